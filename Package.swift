@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+// Who may import whom is design: see docs/architecture.md. Imports point toward ParleyCore; dialects never import
+// each other, the store or the hub.
+let package = Package(
+    name: "parley",
+    products: [
+        .executable(name: "parley", targets: ["parley"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        module("ParleyCore"),
+        module("ParleyJSON", ["ParleyCore"]),
+        module("ParleyStore", ["ParleyCore", "ParleyJSON", grdb]),
+        .systemLibrary(name: "CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
+        module("ParleyImages", ["ParleyCore", "CGdkPixbuf"]),
+        module("ParleyDialectKit", ["ParleyCore", "ParleyJSON", nioHTTP1, logging]),
+        module("ParleyRongCloud", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto]),
+        module(
+            "ParleyEasemob", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, cryptoExtras]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        module("ParleyTencent", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto]),
+        module("ParleyHub", ["ParleyCore", nioCore, metrics]),
+        module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyHub", nioCore, nioWebSocket]),
+        module(
+            "ParleyServer",
+            [
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
+                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
+            ]),
+        .executableTarget(
+            name: "parley", dependencies: ["ParleyServer", "ParleyCore", argumentParser], swiftSettings: settings),
+
+        // What tests share: a clock to turn, a core on SQLite in memory, and the runner of exchange files.
+        .target(
+            name: "ParleyTesting",
+            dependencies: [
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", nioHTTP1, logging,
+            ],
+            path: "Tests/ParleyTesting", swiftSettings: settings),
+        tests("ParleyCoreTests", ["ParleyCore", "ParleyTesting"]),
+        tests("ParleyJSONTests", ["ParleyCore", "ParleyJSON"]),
+        tests("ParleyStoreTests", ["ParleyCore", "ParleyStore", "ParleyTesting", grdb]),
+        tests("ParleyImagesTests", ["ParleyImages"]),
+        tests("ParleyDialectKitTests", ["ParleyCore", "ParleyDialectKit", "ParleyTesting"]),
+        tests(
+            "ParleyRongCloudTests",
+            ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyRongCloud", "ParleyTesting", crypto, nioHTTP1],
+            resources: [.copy("Exchanges")]),
+        tests(
+            "ParleyEasemobTests",
+            ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyEasemob", "ParleyTesting", crypto, nioHTTP1],
+            resources: [.copy("Exchanges")]),
+        tests(
+            "ParleyTencentTests",
+            ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyTencent", "ParleyTesting", crypto, nioHTTP1],
+            resources: [.copy("Exchanges")]),
+        tests("ParleyHubTests", ["ParleyCore", "ParleyHub", "ParleyTesting", nioCore, nioEmbedded]),
+        tests(
+            "ParleySocketTests",
+            [
+                "ParleyCore", "ParleyJSON", "ParleyHub", "ParleySocket", "ParleyTesting", nioCore, nioEmbedded,
+                nioWebSocket,
+            ]),
+        tests("ParleyServerTests", ["ParleyCore", "ParleyServer", "ParleyTesting", nioCore, nioHTTP1, nioEmbedded]),
+        tests(
+            "EndToEndTests",
+            [
+                "ParleyCore", "ParleyJSON", "ParleyServer", "ParleyTesting", "ParleyTencent", "ParleyRongCloud",
+                "ParleyEasemob", "ParleyDialectKit", nioCore, nioPosix, nioHTTP1, nioWebSocket,
+            ]),
+    ]
+)

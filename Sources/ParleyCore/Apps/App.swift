@@ -1,0 +1,50 @@
+/// A tenant: its credentials in each dialect and its settings. Users, groups and conversations belong to one App.
+package struct App: Hashable, Sendable {
+    package var id: AppID
+    package var credentials: [Credential]
+    package var settings: AppSettings
+    package var createdAt: Timestamp
+
+    package init(id: AppID, credentials: [Credential], settings: AppSettings = AppSettings(), createdAt: Timestamp) {
+        self.id = id
+        self.credentials = credentials
+        self.settings = settings
+        self.createdAt = createdAt
+    }
+
+    package func credential(in dialect: DialectName) -> Credential? {
+        self.credentials.first { $0.dialect == dialect }
+    }
+}
+
+/// How one dialect names an App and proves that a request comes from its backend.
+///
+/// `key` is what requests carry in the clear (RongCloud's App-Key, Easemob's `org#app`, Tencent's SDKAppID) and is unique in its dialect;
+/// `secret` signs. What else a dialect needs (Easemob's client id, Tencent's administrators) is in `details`, under that dialect's own names.
+package struct Credential: Hashable, Sendable {
+    package var dialect: DialectName
+    package var key: String
+    package var secret: String
+    package var details: [String: String]
+
+    package init(dialect: DialectName, key: String, secret: String, details: [String: String] = [:]) {
+        self.dialect = dialect
+        self.key = key
+        self.secret = secret
+        self.details = details
+    }
+}
+
+/// What an App may decide for itself. Defaults are the vendors'.
+package struct AppSettings: Hashable, Sendable {
+    /// Messages that a device has not read are kept for it this long.
+    package var offlineRetentionSeconds: Int64 = 7 * 24 * 3600
+    /// Messages older than this may be recalled no longer, where the dialect has a limit.
+    package var recallWindowSeconds: Int64 = 120
+    /// Messages to named members of a group are found in history (the vendors sell this as an extra).
+    package var keepsTargetedHistory = false
+    /// Vendor rate limits, replaced by name (`rongcloud.group-message` → 200); 0 is "no limit".
+    package var rates: [String: Int] = [:]
+
+    package init() {}
+}

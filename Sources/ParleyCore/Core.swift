@@ -1,0 +1,37 @@
+/// What the dialects and the sockets call: commands that decide, and the ports they act through.
+///
+/// It does not know that there are vendors, HTTP or JSON. Commands are in the folders of what they are about:
+/// `Messages/Send.swift`, `Groups/…`, `Users/…`.
+package struct Core: Sendable {
+    package let directory: any Directory
+    package let log: any Log
+    package let files: any Files
+    package let signals: any Signals
+    package let presence: any Presence
+    package let clock: any WallClock
+    package let identifiers: MessageIDSource
+    package let limits: CoreLimits
+    let frequency: FrequencyControl
+
+    package init(
+        directory: any Directory, log: any Log, files: any Files, signals: any Signals, presence: any Presence,
+        clock: any WallClock, identifiers: MessageIDSource, limits: CoreLimits = CoreLimits()
+    ) {
+        self.directory = directory
+        self.log = log
+        self.files = files
+        self.signals = signals
+        self.presence = presence
+        self.clock = clock
+        self.identifiers = identifiers
+        self.limits = limits
+        self.frequency = FrequencyControl(messagesPerSecond: limits.groupMessagesPerSecond)
+    }
+}
+
+package struct CoreLimits: Hashable, Sendable {
+    /// Messages a second in one group before frequency control drops some (Tencent: 40). 0: no limit.
+    package var groupMessagesPerSecond: Int
+
+    package init(groupMessagesPerSecond: Int = 40) { self.groupMessagesPerSecond = groupMessagesPerSecond }
+}

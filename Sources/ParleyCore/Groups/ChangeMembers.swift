@@ -1,0 +1,138 @@
+/// Brings users into a group.
+package struct AddMembers: Sendable {
+    package var app: AppID
+    package var group: GroupID
+    package var users: [UserID]
+    package var by: UserID?
+    /// Users who are not known are refused one by one.
+    package var usersMustExist: Bool
+    /// Tell it in the conversation, where the type of the group does that.
+    package var isAnnounced: Bool
+    /// A stricter capacity than the group's own.
+    package var capacity: Int?
+
+    package enum Outcome: Hashable, Sendable {
+        case added
+        case alreadyMember
+        case unknownUser
+    }
+
+    package init(
+        app: AppID, group: GroupID, users: [UserID], by: UserID? = nil, usersMustExist: Bool = false,
+        isAnnounced: Bool = false, capacity: Int? = nil
+    ) {
+        self.app = app
+        self.group = group
+        self.users = users
+        self.by = by
+        self.usersMustExist = usersMustExist
+        self.isAnnounced = isAnnounced
+        self.capacity = capacity
+    }
+}
+
+/// Takes users out of a group: they leave, or they are removed.
+package struct RemoveMembers: Sendable {
+    package var app: AppID
+    package var group: GroupID
+    package var users: [UserID]
+    package var by: UserID?
+    package var isAnnounced: Bool
+    /// What happens when the owner goes.
+    package var owner: Owner
+
+    package enum Owner: Sendable {
+        case mayNotLeave
+        /// The group goes on without an owner.
+        case mayLeave
+    }
+
+    package init(
+        app: AppID, group: GroupID, users: [UserID], by: UserID? = nil, isAnnounced: Bool = false,
+        owner: Owner = .mayNotLeave
+    ) {
+        self.app = app
+        self.group = group
+        self.users = users
+        self.by = by
+        self.isAnnounced = isAnnounced
+        self.owner = owner
+    }
+}
+
+extension Core {
+    /// - Returns: what became of each, in the order of `users`.
+    /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/groupFull(_:capacity:)`` (then nobody was added).
+    package func addMembers(_ command: AddMembers) async throws -> [AddMembers.Outcome] {
+        try await self.directory.write(in: command.app) { transaction in
+            guard let group = try transaction.group(command.group) else { throw Rejection.groupNotFound(command.group) }
+            var added: [UserID] = []
+            let outcomes = try command.users.map { user -> AddMembers.Outcome in
+                if try transaction.member(user, of: group.id) != nil { return .alreadyMember }
+                if command.usersMustExist, try transaction.user(user) == nil { return .unknownUser }
+                let rules = group.type.rules
+                try transaction.save(
+                    Member(user: user, joinedAt: transaction.now, delivery: rules.defaultDelivery), of: group.id)
+                added.append(user)
+                return .added
+            }
+            let capacity = min(group.capacity, command.capacity ?? Int.max)
+            if !added.isEmpty, try transaction.memberCount(of: group.id) > capacity {
+                throw Rejection.groupFull(group.id, capacity: capacity)
+            }
+            if command.isAnnounced, group.type.rules.recordsNotices, !added.isEmpty {
+                _ = try transaction.append(.notice(.joined(added, by: command.by)), to: .group(group.id))
+            }
+            return outcomes
+        }
+    }
+
+    /// - Returns: those who were members and are no longer.
+    /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/ownerMayNotLeave(_:)``.
+    @discardableResult
+    package func removeMembers(_ command: RemoveMembers) async throws -> [UserID] {
+        try await self.directory.write(in: command.app) { transaction in
+            guard var group = try transaction.group(command.group) else { throw Rejection.groupNotFound(command.group) }
+            let removed = try command.users.filter { try transaction.member($0, of: group.id) != nil }
+            if let owner = group.owner, removed.contains(owner) {
+                guard command.owner == .mayLeave else { throw Rejection.ownerMayNotLeave(group.id) }
+                group.owner = nil
+                try transaction.save(group)
+            }
+            for user in removed { try transaction.remove(user, from: group.id) }
+            if command.isAnnounced, group.type.rules.recordsNotices, !removed.isEmpty {
+                let notice: Notice = command.by.map { .removed(removed, by: $0) } ?? .left(removed)
+                _ = try transaction.append(.notice(notice), to: .group(group.id))
+            }
+            return removed
+        }
+    }
+
+    /// Changes one member's place. `change` must not touch the user.
+    ///
+    /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/notMember(_:of:)``, and what `change` throws.
+    package func changeMember(
+        _ user: UserID, of group: GroupID, in app: AppID,
+        _ change: @escaping @Sendable (inout Member, Group) throws -> Void
+    ) async throws {
+        try await self.directory.write(in: app) { transaction in
+            guard let existing = try transaction.group(group) else { throw Rejection.groupNotFound(group) }
+            guard var member = try transaction.member(user, of: group) else {
+                throw Rejection.notMember(user, of: group)
+            }
+            try change(&member, existing)
+            try transaction.save(member, of: group)
+        }
+    }
+
+    /// Nil ends the mute. Users need not be members: a mute outlives leaving the group.
+    ///
+    /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/notSupported(by:)``.
+    package func mute(_ users: [UserID], in group: GroupID, of app: AppID, until: Timestamp?) async throws {
+        try await self.directory.write(in: app) { transaction in
+            guard let existing = try transaction.group(group) else { throw Rejection.groupNotFound(group) }
+            guard existing.type.rules.memberMayBeMuted else { throw Rejection.notSupported(by: existing.type) }
+            for user in users { try transaction.mute(user, in: group, until: until) }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+enum Admission {
+    /// With what the conversation adds to the message's options.
+    case admitted(Message)
+    case dropped(DropReason)
+    case refused(Rejection)
+}
+
+extension Core {
+    /// The rules. What they read may change before the append (a member removed in between): such a message is accepted.
+    func admit(_ command: Send) async throws -> Admission {
+        do {
+            if command.checks.contains(.senderExists) {
+                guard try await self.directory.user(command.message.sender, in: command.app) != nil else {
+                    throw Rejection.userNotFound(command.message.sender)
+                }
+            }
+            switch command.conversation {
+            case .group(let group): return try await self.admit(command, to: group)
+            case .direct(let pair): try await self.admit(command, to: pair.peer(of: command.message.sender))
+            case .room, .system: break
+            }
+            return .admitted(command.message)
+        } catch let rejection as Rejection {
+            return .refused(rejection)
+        }
+    }
+
+    private func admit(_ command: Send, to recipient: UserID) async throws {
+        if command.checks.contains(.recipientExists) {
+            guard try await self.directory.user(recipient, in: command.app) != nil else {
+                throw Rejection.userNotFound(recipient)
+            }
+        }
+        if command.checks.contains(.blocks),
+            try await self.directory.hasBlocked(recipient, command.message.sender, in: command.app)
+        {
+            throw Rejection.blockedByRecipient(recipient)
+        }
+    }
+
+    private func admit(_ command: Send, to id: GroupID) async throws -> Admission {
+        let now = self.clock.now()
+        guard let group = try await self.directory.group(id, in: command.app) else {
+            if command.checks.contains(.groupExists) { throw Rejection.groupNotFound(id) }
+            return .admitted(command.message)
+        }
+        try group.allows(command, now: now)
+        if !command.checks.isDisjoint(with: [.mutes, .globalMute]),
+            let until = try await self.directory.user(command.message.sender, in: command.app)?.mutedInGroupsUntil,
+            until > now
+        {
+            throw Rejection.senderMuted(until: until)
+        }
+        if command.checks.contains(.frequency),
+            !self.frequency.admits(command.message.options.priority, in: command.app, id, at: now)
+        {
+            return .dropped(.frequency)
+        }
+        var message = command.message
+        if !group.group.type.rules.keepsMessages { message.options.isLiveOnly = true }
+        if !group.group.type.rules.countsUnread { message.options.countsAsUnread = false }
+        return .admitted(message)
+    }
+}
+
+extension GroupSnapshot {
+    /// What the group itself has to say about a message.
+    func allows(_ command: Send, now: Timestamp) throws(Rejection) {
+        let sender = command.message.sender
+        let member = self.members[sender]
+        if command.checks.contains(.senderIsMember), member == nil {
+            throw .senderNotMember(sender, of: self.group.id)
+        }
+        guard command.checks.contains(.mutes) else { return }
+        if let until = self.mutes[sender], until > now { throw .senderMuted(until: until) }
+        if self.group.isMuted, let member, member.role == .member { throw .groupMuted(self.group.id) }
+    }
+}

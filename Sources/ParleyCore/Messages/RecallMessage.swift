@@ -1,0 +1,75 @@
+/// Takes a message back, by id or by its place in a conversation.
+package struct RecallMessage: Sendable {
+    package var app: AppID
+    package var conversation: Conversation?
+    package var target: Target
+    package var by: UserID
+    package var byAdministrator: Bool
+    /// Messages older than this can be recalled no longer; nil: there is no limit.
+    package var windowSeconds: Int64?
+    package var leavesNoTrace = false
+    package var reason: String?
+    package var attachment: String?
+
+    package enum Target: Hashable, Sendable {
+        case id(MessageID)
+        /// Needs the conversation.
+        case sequence(UInt64)
+    }
+
+    package init(
+        app: AppID, conversation: Conversation? = nil, target: Target, by: UserID, byAdministrator: Bool,
+        windowSeconds: Int64? = nil
+    ) {
+        self.app = app
+        self.conversation = conversation
+        self.target = target
+        self.by = by
+        self.byAdministrator = byAdministrator
+        self.windowSeconds = windowSeconds
+    }
+}
+
+extension Core {
+    /// Marks the message and appends a recall to its conversation, so that whoever has seen it learns, and whoever has not never sees it.
+    ///
+    /// - Returns: the recall's own receipt.
+    /// - Throws: ``Rejection/messageNotFound``, ``Rejection/alreadyRecalled``, ``Rejection/recallWindowPassed``, ``Rejection/notRecallable``.
+    @discardableResult
+    package func recall(_ command: RecallMessage) async throws -> Receipt {
+        try await self.directory.write(in: command.app) { transaction in
+            guard let entry = try transaction.find(command.target, in: command.conversation) else {
+                throw Rejection.messageNotFound
+            }
+            let recall = try command.recall(of: entry, now: transaction.now)
+            try transaction.markRecalled(entry.id)
+            return try transaction.append(.recall(recall), to: entry.conversation.conversation)
+        }
+    }
+}
+
+extension RecallMessage {
+    func recall(of entry: Entry, now: Timestamp) throws(Rejection) -> Recall {
+        if let conversation = self.conversation, conversation != entry.conversation.conversation {
+            throw .messageNotFound
+        }
+        guard let message = entry.message else { throw .notRecallable }
+        guard !entry.isRecalled else { throw .alreadyRecalled }
+        if !self.byAdministrator, message.sender != self.by { throw .notPermitted }
+        if let window = self.windowSeconds, entry.sentAt.adding(seconds: window) < now { throw .recallWindowPassed }
+        return Recall(
+            target: entry.id, targetSequence: entry.sequence, by: self.by, byAdministrator: self.byAdministrator,
+            leavesNoTrace: self.leavesNoTrace, reason: self.reason, attachment: self.attachment)
+    }
+}
+
+extension DirectoryTransaction {
+    func find(_ target: RecallMessage.Target, in conversation: Conversation?) throws -> Entry? {
+        switch target {
+        case .id(let id): return try self.entry(id)
+        case .sequence(let sequence):
+            guard let conversation else { return nil }
+            return try self.entry(sequence, of: conversation)
+        }
+    }
+}

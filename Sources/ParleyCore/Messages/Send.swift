@@ -1,0 +1,90 @@
+/// Says something in a conversation.
+///
+/// Vendors differ in what they check before they admit a message (RongCloud and Easemob do not even ask whether the group exists), so the
+/// command names the checks that its dialect wants; the rules themselves are here, once.
+package struct Send: Sendable {
+    package var app: AppID
+    package var conversation: Conversation
+    package var message: Message
+    /// Reaches those online now, takes no sequence and leaves no trace on disk.
+    package var isEphemeral: Bool
+    package var checks: Checks
+    package var deduplication: DeduplicationKey?
+
+    package struct Checks: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// The sender is a known user.
+        package static let senderExists = Checks(rawValue: 1 << 0)
+        package static let groupExists = Checks(rawValue: 1 << 1)
+        package static let senderIsMember = Checks(rawValue: 1 << 2)
+        /// Neither the sender nor the group is muted; the owner and administrators may speak in a muted group.
+        package static let mutes = Checks(rawValue: 1 << 3)
+        /// The recipient of a direct message has not blocked the sender.
+        package static let blocks = Checks(rawValue: 1 << 4)
+        /// The group's frequency control.
+        package static let frequency = Checks(rawValue: 1 << 5)
+        package static let recipientExists = Checks(rawValue: 1 << 6)
+        /// The sender is not muted in all groups (part of ``mutes``; here for dialects that check nothing else).
+        package static let globalMute = Checks(rawValue: 1 << 7)
+    }
+
+    package init(
+        app: AppID, conversation: Conversation, message: Message, isEphemeral: Bool = false, checks: Checks = [],
+        deduplication: DeduplicationKey? = nil
+    ) {
+        self.app = app
+        self.conversation = conversation
+        self.message = message
+        self.isEphemeral = isEphemeral
+        self.checks = checks
+        self.deduplication = deduplication
+    }
+}
+
+extension Core {
+    /// Admits, appends and returns when the message is on disk (or, if it is ephemeral, when it has been handed to those online).
+    ///
+    /// - Throws: ``Rejection`` when a check says no; anything else is a fault.
+    package func send(_ command: Send) async throws -> Receipt {
+        switch try await self.send([command])[0] {
+        case .success(let receipt): return receipt
+        case .failure(let rejection): throw rejection
+        }
+    }
+
+    /// Sends to many at once: one commit, one answer for each, in order. One refusal does not hinder the others.
+    package func send(_ commands: [Send]) async throws -> [Result<Receipt, Rejection>] {
+        var results: [Result<Receipt, Rejection>?] = []
+        results.reserveCapacity(commands.count)
+        var drafts: [Draft] = []
+        for command in commands {
+            switch try await self.admit(command) {
+            case .refused(let rejection): results.append(.failure(rejection))
+            case .dropped(let reason):
+                results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil, dropped: reason)))
+            case .admitted(let message) where command.isEphemeral:
+                results.append(.success(self.broadcast(message, of: command)))
+            case .admitted(let message):
+                drafts.append(
+                    Draft(
+                        conversation: ConversationID(app: command.app, command.conversation), body: .message(message),
+                        deduplication: command.deduplication))
+                results.append(nil)
+            }
+        }
+        guard !drafts.isEmpty else { return results.map { $0! } }
+        var receipts = try await self.log.append(drafts).makeIterator()
+        return results.map { $0 ?? .success(receipts.next()!) }
+    }
+
+    private func broadcast(_ message: Message, of command: Send) -> Receipt {
+        let id = self.identifiers.next()
+        let entry = Entry(
+            conversation: ConversationID(app: command.app, command.conversation), sequence: nil, id: id,
+            body: .message(message))
+        self.signals.broadcast(Ephemeral(entry: entry))
+        return Receipt(id: id, sequence: nil)
+    }
+}

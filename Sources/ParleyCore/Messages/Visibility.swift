@@ -1,0 +1,56 @@
+/// Who may see an entry: one predicate for every dialect and every follower, applied where entries are read.
+package struct Viewer: Sendable {
+    package var user: UserID
+    /// What the conversation had reached when the user joined it: nothing up to there is shown.
+    package var joinedAtSequence: UInt64
+    /// When this reader came online. What is for those online only is not shown to those who came later.
+    package var connectedAt: Timestamp
+
+    package init(user: UserID, joinedAtSequence: UInt64 = 0, connectedAt: Timestamp = .distantPast) {
+        self.user = user
+        self.joinedAtSequence = joinedAtSequence
+        self.connectedAt = connectedAt
+    }
+}
+
+extension Entry {
+    package enum Purpose: Sendable {
+        /// Pushed to a socket, live or after an absence.
+        case delivery
+        /// Looked up afterwards.
+        case history
+    }
+
+    package func isVisible(to viewer: Viewer, for purpose: Purpose) -> Bool {
+        if let sequence = self.sequence, sequence <= viewer.joinedAtSequence { return false }
+        switch self.body {
+        case .message(let message):
+            if purpose == .delivery {
+                if self.isRecalled { return false }
+                if message.options.isLiveOnly && self.sentAt < viewer.connectedAt { return false }
+            }
+            return message.isVisible(to: viewer.user, for: purpose)
+        case .recall, .notice:
+            return purpose == .delivery
+        }
+    }
+}
+
+extension Message {
+    package func isVisible(to user: UserID, for purpose: Entry.Purpose) -> Bool {
+        if user == self.sender {
+            guard self.options.reachesSender else { return false }
+        } else {
+            guard self.audience.includes(user) else { return false }
+        }
+        switch purpose {
+        case .delivery: return true
+        case .history:
+            return self.options.keptInHistory && !self.options.isLiveOnly
+                && !self.options.hiddenFromHistoryOf.contains(user)
+        }
+    }
+
+    /// Everyone in the conversation but the sender sees it: what lets the hub write one buffer to all of them.
+    package var isForEveryone: Bool { self.audience == .everyone }
+}

@@ -1,0 +1,73 @@
+/// Apps, users, groups and who is in them. What the send path reads is answered from memory.
+///
+/// All changes go through ``write(_:_:)``: rules are synchronous code over a ``DirectoryTransaction``, so that what they read cannot change under
+/// them, and what they appended is in the same transaction.
+package protocol Directory: Sendable {
+    func apps() async throws -> [App]
+    func app(_ id: AppID) async throws -> App?
+    /// The App whose credential in `dialect` has this key. Answered from memory once known.
+    func app(dialect: DialectName, key: String) async throws -> App?
+    /// Creates or replaces. The key of a credential must not be another App's.
+    func save(_ app: App) async throws
+
+    func user(_ id: UserID, in app: AppID) async throws -> User?
+    /// In the order of creation, after the user `after` (nil: from the first), at most `limit`.
+    func users(in app: AppID, after: UserID?, limit: Int) async throws -> [User]
+
+    func group(_ id: GroupID, in app: AppID) async throws -> GroupSnapshot?
+    /// Newest first, after the group `after` (nil: from the newest), at most `limit`.
+    func groups(in app: AppID, after: GroupID?, limit: Int) async throws -> [Group]
+    /// The groups that `user` is in, in the order of joining.
+    func groups(of user: UserID, in app: AppID) async throws -> [(group: Group, member: Member)]
+
+    func hasBlocked(_ user: UserID, _ other: UserID, in app: AppID) async throws -> Bool
+    /// Whom `user` has blocked, newest first.
+    func blocked(by user: UserID, in app: AppID) async throws -> [UserID]
+
+    /// Runs `body` on the writer's thread, inside a transaction, and returns when what it did is durable. If `body` throws, nothing was done.
+    func write<Result: Sendable>(
+        in app: AppID, _ body: @escaping @Sendable (any DirectoryTransaction) throws -> Result
+    ) async throws -> Result
+}
+
+/// What a rule may read and change. Valid only inside the closure it was handed to.
+package protocol DirectoryTransaction: AnyObject {
+    var app: AppID { get }
+    var now: Timestamp { get }
+
+    func user(_ id: UserID) throws -> User?
+    /// Creates or replaces.
+    func save(_ user: User) throws
+    /// Also leaves the user's groups and forgets blocks and cursors. What the user said stays.
+    func delete(_ user: UserID) throws
+
+    func group(_ id: GroupID) throws -> Group?
+    /// Creates or replaces.
+    func save(_ group: Group) throws
+    /// Also its members and mutes. Its log ends: a group made later with the same id starts with sequence 1.
+    func delete(_ group: GroupID) throws
+
+    func member(_ user: UserID, of group: GroupID) throws -> Member?
+    /// In the order of joining.
+    func members(of group: GroupID) throws -> [Member]
+    func memberCount(of group: GroupID) throws -> Int
+    func groups(of user: UserID) throws -> [GroupID]
+    /// Creates or replaces. A new member's `joinedAtSequence` is set to what the conversation has reached, or 0 where the type of the
+    /// group shows what was said before.
+    func save(_ member: Member, of group: GroupID) throws
+    func remove(_ user: UserID, from group: GroupID) throws
+
+    func mutes(in group: GroupID) throws -> [UserID: Timestamp]
+    /// Nil or a moment that has passed ends the mute.
+    func mute(_ user: UserID, in group: GroupID, until: Timestamp?) throws
+
+    func block(_ user: UserID, by: UserID) throws
+    func unblock(_ user: UserID, by: UserID) throws
+
+    func entry(_ id: MessageID) throws -> Entry?
+    func entry(_ sequence: UInt64, of conversation: Conversation) throws -> Entry?
+    func lastSequence(of conversation: Conversation) throws -> UInt64
+    func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt
+    /// Marks a message as recalled, in history and for whoever has not read it yet.
+    func markRecalled(_ id: MessageID) throws
+}

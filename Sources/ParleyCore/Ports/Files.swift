@@ -1,0 +1,64 @@
+/// Uploaded files and their thumbnails.
+package protocol Files: Sendable {
+    /// Keeps the bytes; durable on return.
+    /// - Throws: ``Rejection/fileTooLarge(limitBytes:)``.
+    func save(_ upload: Upload, in app: AppID) async throws -> StoredFile
+    func file(_ id: String, in app: AppID) async throws -> StoredFile?
+    /// - Parameter thumbnail: the smaller picture if there is one, else the file itself.
+    /// - Throws: ``Rejection/fileNotFound`` when the bytes are gone.
+    func bytes(of file: StoredFile, thumbnail: Bool) async throws -> [UInt8]
+}
+
+package struct Upload: Sendable {
+    package var bytes: [UInt8]
+    package var name: String?
+    package var mediaType: String?
+    /// Downloads must show the secret.
+    package var isRestricted: Bool
+    /// The box that a thumbnail must fit, in pixels.
+    package var thumbnail: (width: Int, height: Int)
+
+    package init(
+        bytes: [UInt8], name: String?, mediaType: String?, isRestricted: Bool, thumbnail: (width: Int, height: Int)
+    ) {
+        self.bytes = bytes
+        self.name = name
+        self.mediaType = mediaType
+        self.isRestricted = isRestricted
+        self.thumbnail = thumbnail
+    }
+}
+
+package struct StoredFile: Hashable, Sendable {
+    /// A UUID, lower case.
+    package var id: String
+    package var name: String?
+    package var mediaType: String?
+    package var byteCount: Int
+    package var secret: String
+    package var isRestricted: Bool
+    package var hasThumbnail: Bool
+    package var createdAt: Timestamp
+    package var expiresAt: Timestamp
+
+    package init(
+        id: String, name: String?, mediaType: String?, byteCount: Int, secret: String, isRestricted: Bool,
+        hasThumbnail: Bool, createdAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.mediaType = mediaType
+        self.byteCount = byteCount
+        self.secret = secret
+        self.isRestricted = isRestricted
+        self.hasThumbnail = hasThumbnail
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Makes a smaller picture of a picture.
+package protocol Thumbnailer: Sendable {
+    /// Nil when the bytes are no picture that can be read, or one that is too large to be worth it.
+    func thumbnail(of bytes: [UInt8], width: Int, height: Int) -> [UInt8]?
+}

@@ -1,0 +1,125 @@
+import Synchronization
+
+/// What those who deliver are told. All of it is a hint: losing it costs a look at the log, never a message.
+package protocol Signals: Sendable {
+    /// Called by the store after each commit, in the order of commits, with what the commit added.
+    func committed(_ commit: Commit)
+    /// Reaches whoever is online now, and leaves no trace.
+    func broadcast(_ ephemeral: Ephemeral)
+    /// Closes open connections of a user.
+    func disconnect(_ command: Disconnect)
+}
+
+/// What one transaction of the store added. Entries of one conversation are in the order of their sequences.
+package struct Commit: Sendable {
+    package var entries: [Entry] = []
+    package var memberships: [MembershipChange] = []
+
+    package init() {}
+    package var isEmpty: Bool { self.entries.isEmpty && self.memberships.isEmpty }
+}
+
+/// Somebody's place in a group came, changed, or ended.
+package struct MembershipChange: Sendable {
+    package var app: AppID
+    package var group: GroupID
+    package var user: UserID
+    /// Nil: no longer a member.
+    package var member: Member?
+
+    package init(app: AppID, group: GroupID, user: UserID, member: Member?) {
+        self.app = app
+        self.group = group
+        self.user = user
+        self.member = member
+    }
+}
+
+/// Something for whoever is online now. It takes no sequence.
+package struct Ephemeral: Sendable {
+    package var entry: Entry
+    /// Who may get it, when the conversation alone does not say (nil: the conversation's members).
+    package var recipients: [UserID]?
+
+    package init(entry: Entry, recipients: [UserID]? = nil) {
+        self.entry = entry
+        self.recipients = recipients
+    }
+}
+
+/// Closes a user's open connections: all of them, or those that are named.
+package struct Disconnect: Hashable, Sendable {
+    package var app: AppID
+    package var user: UserID
+    /// Only this device's.
+    package var device: DeviceID?
+    /// Only those that a token issued before this moment opened.
+    package var tokensIssuedBefore: Timestamp?
+    package var reason: Disconnection
+
+    package init(
+        _ user: UserID, in app: AppID, device: DeviceID? = nil, tokensIssuedBefore: Timestamp? = nil,
+        because reason: Disconnection
+    ) {
+        self.app = app
+        self.user = user
+        self.device = device
+        self.tokensIssuedBefore = tokensIssuedBefore
+        self.reason = reason
+    }
+}
+
+package enum Disconnection: String, Hashable, Sendable {
+    /// The backend ended the connection.
+    case kicked
+    /// The token that opened it is void.
+    case tokenExpired
+    /// The user may no longer log in, or is gone.
+    case userInactive
+    /// The same device connected again.
+    case replaced
+    /// The server is stopping: connect again, elsewhere or a little later.
+    case goingAway
+}
+
+/// Who is online.
+package protocol Presence: Sendable {
+    func connections(of user: UserID, in app: AppID) async -> [Connection]
+}
+
+extension Presence {
+    package func isOnline(_ user: UserID, in app: AppID) async -> Bool {
+        await !self.connections(of: user, in: app).isEmpty
+    }
+}
+
+/// One open connection of a user.
+package struct Connection: Hashable, Sendable {
+    package var device: DeviceID
+    /// What the client says it runs on: `Web`, `iPhone`, `Android` …
+    package var platform: String
+    package var since: Timestamp
+
+    package init(device: DeviceID, platform: String, since: Timestamp) {
+        self.device = device
+        self.platform = platform
+        self.since = since
+    }
+}
+
+/// Stands between the store, which is made first, and the hub, which reads the store.
+package final class Doorbell: Signals, Presence {
+    private let target = Mutex<(any Signals & Presence)?>(nil)
+
+    package init() {}
+
+    package func connect(to target: any Signals & Presence) { self.target.withLock { $0 = target } }
+    private var listener: (any Signals & Presence)? { self.target.withLock { $0 } }
+
+    package func committed(_ commit: Commit) { self.listener?.committed(commit) }
+    package func broadcast(_ ephemeral: Ephemeral) { self.listener?.broadcast(ephemeral) }
+    package func disconnect(_ command: Disconnect) { self.listener?.disconnect(command) }
+    package func connections(of user: UserID, in app: AppID) async -> [Connection] {
+        await self.listener?.connections(of: user, in: app) ?? []
+    }
+}

@@ -1,0 +1,40 @@
+/// The core's refusal, in the core's words. Each dialect has one table from it to its own codes and texts, without a `default`: a new
+/// refusal does not compile until every vendor has an answer.
+package enum Rejection: Error, Hashable, Sendable {
+    case userNotFound(UserID)
+    case userExists(UserID)
+    /// The user may not log in.
+    case userInactive(UserID)
+
+    case groupNotFound(GroupID)
+    case groupExists(GroupID, owner: UserID?)
+    case groupFull(GroupID, capacity: Int)
+    case notMember(UserID, of: GroupID)
+    case alreadyMember(UserID, of: GroupID)
+    /// Groups of this type do not have the operation.
+    case notSupported(by: GroupType)
+    /// The one who asks has not the role for it.
+    case notPermitted
+    case ownerMayNotLeave(GroupID)
+
+    /// The sender may not speak here until then.
+    case senderMuted(until: Timestamp)
+    case groupMuted(GroupID)
+    case senderNotMember(UserID, of: GroupID)
+    case blockedByRecipient(UserID)
+    case tooFrequent
+
+    case messageNotFound
+    case alreadyRecalled
+    case recallWindowPassed
+    case notRecallable
+
+    case fileNotFound
+    case fileExpired
+    case fileSecretWrong
+    case fileTooLarge(limitBytes: Int)
+    case fileUnreadable
+
+    /// The server takes no more work just now; nothing was done.
+    case overloaded
+}

@@ -1,0 +1,68 @@
+extension Core {
+    /// Creates the user if new, otherwise changes the one that is there.
+    ///
+    /// - Parameter change: sees the user as it is, or as it begins.
+    /// - Returns: the user afterwards, and whether it is new.
+    @discardableResult
+    package func importUser(
+        _ id: UserID, in app: AppID, _ change: @escaping @Sendable (inout User) throws -> Void = { _ in }
+    ) async throws -> (user: User, isNew: Bool) {
+        try await self.directory.write(in: app) { transaction in
+            let existing = try transaction.user(id)
+            var user = existing ?? User(id: id, createdAt: transaction.now)
+            try change(&user)
+            if user != existing {
+                user.updatedAt = transaction.now
+                try transaction.save(user)
+            }
+            return (user, existing == nil)
+        }
+    }
+
+    /// - Throws: ``Rejection/userNotFound(_:)``, and what `change` throws.
+    @discardableResult
+    package func changeUser(
+        _ id: UserID, in app: AppID, _ change: @escaping @Sendable (inout User) throws -> Void
+    ) async throws -> User {
+        try await self.directory.write(in: app) { transaction in
+            guard var user = try transaction.user(id) else { throw Rejection.userNotFound(id) }
+            try change(&user)
+            user.updatedAt = transaction.now
+            try transaction.save(user)
+            return user
+        }
+    }
+
+    /// Groups that the user owned end with him where `endingOwnedGroups` says so (Easemob); otherwise they go on without an owner.
+    ///
+    /// - Throws: ``Rejection/userNotFound(_:)``.
+    @discardableResult
+    package func deleteUser(_ id: UserID, in app: AppID, endingOwnedGroups: Bool) async throws -> User {
+        let user = try await self.directory.write(in: app) { transaction in
+            guard let user = try transaction.user(id) else { throw Rejection.userNotFound(id) }
+            for group in try transaction.groups(of: id) {
+                guard var owned = try transaction.group(group), owned.owner == id else { continue }
+                if endingOwnedGroups {
+                    try transaction.delete(group)
+                } else {
+                    owned.owner = nil
+                    try transaction.save(owned)
+                }
+            }
+            try transaction.delete(id)
+            return user
+        }
+        self.signals.disconnect(Disconnect(id, in: app, because: .userInactive))
+        return user
+    }
+
+    /// Voids the tokens issued before `moment` and closes the connections that they opened.
+    ///
+    /// - Throws: ``Rejection/userNotFound(_:)``.
+    package func expireTokens(
+        of id: UserID, in app: AppID, issuedBefore moment: Timestamp, because reason: Disconnection = .tokenExpired
+    ) async throws {
+        try await self.changeUser(id, in: app) { $0.tokensValidFrom = max($0.tokensValidFrom, moment) }
+        self.signals.disconnect(Disconnect(id, in: app, tokensIssuedBefore: moment, because: reason))
+    }
+}

@@ -1,0 +1,104 @@
+package import Logging
+package import ParleyCore
+
+/// One vendor's way of speaking, as the server sees it.
+package protocol Dialect: Sendable {
+    static var name: DialectName { get }
+    /// The vendor's name, for people.
+    static var title: String { get }
+    /// Every endpoint there is, in the order of the vendor's documentation: what `docs/compatibility/` is generated from.
+    static var endpoints: [EndpointDescription] { get }
+
+    init(_ context: DialectContext)
+
+    /// Whether a path is this vendor's. Asked of each dialect in turn; no two say yes to one path.
+    static func claims(path: String) -> Bool
+    /// The largest body to be read for a path, in bytes. More is refused before it is read.
+    static func bodyLimit(path: String) -> Int
+
+    /// Answers every request, always in the vendor's own form.
+    func answer(_ request: WireRequest) async -> WireResponse
+    /// The answer to a request that could not even be read whole.
+    func answer(_ fault: TransportFault, path: String) -> WireResponse
+
+    /// Who holds a client's token, if this dialect issued it and it has not passed its own expiry. Whether the user may still use it
+    /// (``User/tokensValidFrom``, ``User/isActive``) is asked by the caller.
+    func holder(of token: String) async throws -> TokenHolder?
+    /// A client's token, for `parley token` and the demo.
+    func token(for user: UserID, in app: App, lifetimeSeconds: Int64) throws -> String
+}
+
+/// What went wrong below the dialect.
+package enum TransportFault: Hashable, Sendable {
+    case bodyTooLarge(limitBytes: Int)
+    case timedOut
+    /// The bytes are not HTTP, or have more or longer headers than are read.
+    case unreadable
+    /// The server takes no more just now.
+    case overloaded
+}
+
+package struct TokenHolder: Hashable, Sendable {
+    package var app: AppID
+    package var user: UserID
+    package var dialect: DialectName
+    package var issuedAt: Timestamp
+    package var expiresAt: Timestamp
+
+    package init(app: AppID, user: UserID, dialect: DialectName, issuedAt: Timestamp, expiresAt: Timestamp) {
+        self.app = app
+        self.user = user
+        self.dialect = dialect
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// What every dialect is made of.
+package struct DialectContext: Sendable {
+    package var core: Core
+    package var rates: RateLimiter
+    package var logger: Logger
+
+    package init(core: Core, rates: RateLimiter, logger: Logger) {
+        self.core = core
+        self.rates = rates
+        self.logger = logger
+    }
+
+    package var now: Timestamp { self.core.clock.now() }
+
+    /// A fault is logged once, here; the caller answers with the vendor's "internal error".
+    package func report(_ fault: any Error, _ request: WireRequest) {
+        self.logger.error(
+            "request failed",
+            metadata: ["request": "\(request.requestID)", "path": "\(request.path)", "error": "\(fault)"])
+    }
+}
+
+/// One endpoint, for people and for the generated compatibility pages.
+package struct EndpointDescription: Hashable, Sendable {
+    package var method: String
+    /// As the vendor's page has it.
+    package var path: String
+    package var title: String
+    /// The vendor's page, or the section of `facts/` that stands for it.
+    package var page: String
+    package var completeness: Completeness
+
+    package enum Completeness: Hashable, Sendable {
+        case complete
+        /// What is missing, in a few words.
+        case partial(String)
+    }
+
+    package init(
+        _ method: String, _ path: String, _ title: String, page: String, _ completeness: Completeness = .complete
+    ) {
+        self.method = method
+        self.path = path
+        self.title = title
+        self.page = page
+        self.completeness = completeness
+    }
+}

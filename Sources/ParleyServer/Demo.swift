@@ -1,0 +1,43 @@
+package import ParleyCore
+
+/// The demo app of `parley demo`: one truth that three dialects share. Its names and credentials are relied upon (shared/contract.md).
+package enum Demo {
+    package static let appID = AppID("demo")
+    package static let group = GroupID("demo-group")
+    package static let users = ["alice", "bob", "carol", "dave"].map { UserID($0) }
+    package static let secret = "parley-demo-secret"
+
+    package static let credentials = [
+        Credential(dialect: DialectName("rongcloud"), key: "parley-demo", secret: secret),
+        Credential(
+            dialect: DialectName("easemob"), key: "parley#demo", secret: secret,
+            details: ["clientID": "parley-demo-client"]),
+        Credential(
+            dialect: DialectName("tencent"), key: "1400000000", secret: secret,
+            details: ["administrators": "administrator"]),
+    ]
+
+    /// Makes what is missing, and leaves alone what is there: safe at every start.
+    @discardableResult
+    package static func seed(_ core: Core) async throws -> App {
+        var app = App(id: self.appID, credentials: self.credentials, createdAt: core.clock.now())
+        if let existing = try await core.directory.app(self.appID) {
+            app = existing
+        } else {
+            try await core.directory.save(app)
+        }
+        for id in self.users + [UserID("administrator")] {
+            guard try await core.directory.user(id, in: app.id) == nil else { continue }
+            try await core.importUser(id, in: app.id) { user in user.name = id.rawValue }
+        }
+        guard try await core.directory.group(self.group, in: app.id) == nil else { return app }
+        let now = core.clock.now()
+        var group = Group(id: self.group, type: .public, name: "Demo group", owner: self.users[0], createdAt: now)
+        group.attributes["public"] = "true"
+        try await core.createGroup(
+            CreateGroup(
+                app: app.id, group: group,
+                members: self.users.dropFirst().map { Member(user: $0, joinedAt: now, delivery: .notify) }))
+        return app
+    }
+}

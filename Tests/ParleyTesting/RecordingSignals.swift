@@ -1,0 +1,40 @@
+package import ParleyCore
+import Synchronization
+
+/// Stands where the hub would: remembers what it was told, and says that whoever a test wants is online.
+package final class RecordingSignals: Signals, Presence {
+    private struct State {
+        var entries: [Entry] = []
+        var ephemerals: [Ephemeral] = []
+        var memberships: [MembershipChange] = []
+        var disconnects: [Disconnect] = []
+        var online: [UserID: [Connection]] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var entries: [Entry] { self.state.withLock { $0.entries } }
+    package var ephemerals: [Ephemeral] { self.state.withLock { $0.ephemerals } }
+    package var memberships: [MembershipChange] { self.state.withLock { $0.memberships } }
+    package var disconnects: [Disconnect] { self.state.withLock { $0.disconnects } }
+
+    package func setOnline(_ user: UserID, platform: String = "Web", device: DeviceID = DeviceID("device-1")) {
+        let connection = Connection(device: device, platform: platform, since: .distantPast)
+        self.state.withLock { $0.online[user, default: []].append(connection) }
+    }
+
+    package func committed(_ commit: Commit) {
+        self.state.withLock {
+            $0.entries += commit.entries
+            $0.memberships += commit.memberships
+        }
+    }
+
+    package func broadcast(_ ephemeral: Ephemeral) { self.state.withLock { $0.ephemerals.append(ephemeral) } }
+    package func disconnect(_ command: Disconnect) { self.state.withLock { $0.disconnects.append(command) } }
+    package func connections(of user: UserID, in app: AppID) async -> [Connection] {
+        self.state.withLock { $0.online[user] ?? [] }
+    }
+}
