@@ -21,7 +21,6 @@ enum Refusal: Error, Hashable, Sendable {
     case topicsNotEnabled
     case readReceiptOfOnlineMessage
     case unknownAccount(UserID)
-    case invalidMsgKey
     case answerTooLong
     /// None of a batch's recipients could be written to.
     case noRecipientExists
@@ -33,6 +32,9 @@ enum Refusal: Error, Hashable, Sendable {
 ///
 /// Sources: facts/tencent-im.md 1.2 (texts in use), 1.4, 2.4, 4.
 enum Errors {
+    /// One account of several that were asked for.
+    static let accountNotFound = Failure(70107, "Err_TLS_PT_Open_Login_Account_Not_Exist")
+
     static func failure(for rejection: Rejection, in area: Area) -> Failure {
         switch (rejection, area) {
         case (.userNotFound(let user), .accounts): Failure(70107, "account \(user) does not exist")
@@ -95,7 +97,6 @@ enum Errors {
         case .readReceiptOfOnlineMessage:
             Failure(10061, "NeedReadReceipt: a message for those online only has no receipts")
         case .unknownAccount(let user): Failure(10019, "account \(user) does not exist")
-        case .invalidMsgKey: Failure(90054, "MsgKey: must have the form sequence_random_time")
         case .answerTooLong: Failure(10018, "the answer would exceed 1 MB, please ask for less")
         case .noRecipientExists: Failure(90012, "invalid To_Account")
         case .noAccountExists: Failure(70107, "none of the accounts exists")

@@ -1,7 +1,18 @@
 extension Tencent {
     /// Every command that there is, in the order of the vendor's documentation.
     static let routes: [Route] = [
-        Route(SendGroupMsg.self)
+        Route(AccountImport.self),
+        Route(MultiaccountImport.self),
+        Route(AccountDelete.self),
+        Route(AccountCheck.self),
+        Route(Kick.self),
+        Route(QueryOnlineStatus.self),
+
+        Route(SendMsg.self),
+        Route(BatchSendMsg.self),
+        Route(AdminMsgWithdraw.self),
+
+        Route(SendGroupMsg.self),
     ]
 
     private static let byPath: [String: Route] = Dictionary(
