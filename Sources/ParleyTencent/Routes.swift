@@ -12,7 +12,23 @@ extension Tencent {
         Route(BatchSendMsg.self),
         Route(AdminMsgWithdraw.self),
 
+        Route(CreateGroup.self),
+        Route(GetGroupInfo.self),
+        Route(GetGroupMemberInfo.self),
+        Route(ModifyGroupBaseInfo.self),
+        Route(AddGroupMember.self),
+        Route(DeleteGroupMember.self),
+        Route(ModifyGroupMemberInfo.self),
+        Route(DestroyGroup.self),
+        Route(GetJoinedGroupList.self),
+        Route(GetRoleInGroup.self),
+        Route(ForbidSendMsg.self),
+        Route(GetGroupMutedAccount.self),
+        Route(GetGroupShuttedUin.self),
+        Route(ChangeGroupOwner.self),
         Route(SendGroupMsg.self),
+        Route(GroupMsgRecall.self),
+        Route(GroupMsgGetSimple.self),
     ]
 
     private static let byPath: [String: Route] = Dictionary(

@@ -29,7 +29,7 @@ struct SendGroupMsg: Command {
         self.sender = try fields.optionalAccount("From_Account") ?? caller.identifier
         self.targets = try fields.accounts("To_Account", limit: Limits.targets)
         self.mention = try Self.mention(fields)
-        self.hasTopic = try !(fields.optionalString("TopicId") ?? "").isEmpty
+        self.hasTopic = try fields.hasTopic
         self.wantsReadReceipts = try fields.flag("NeedReadReceipt")
     }
 
