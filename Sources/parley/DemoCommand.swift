@@ -23,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
                 reason: "is \(configuration.http.host); the demo's secrets are public, so it listens on loopback only")
         }
         try await configuration.serve(prepare: { try await Demo.seed($0) }) { server in
-            print(try await DemoWelcome(server: server, host: configuration.http.host).text)
+            say(try await DemoWelcome(server: server, host: configuration.http.host).text)
         }
     }
 }
