@@ -22,6 +22,13 @@ package struct Easemob: Dialect {
         self.groupIDs = GroupIDSource(clock: context.core.clock, node: context.core.identifiers.next().slot & 0xF)
     }
 
+    /// The organisation of an App made here is `parley`.
+    package static func newCredential(for app: AppID, secret: String) -> Credential {
+        Credential(
+            dialect: self.name, key: "parley#\(app.rawValue)", secret: secret,
+            details: ["clientID": "\(app.rawValue)-client"])
+    }
+
     // MARK: What is ours
 
     private static let otherPaths: Set<Substring> = ["v1", "v4", "console", "metrics", "health"]
@@ -114,6 +121,15 @@ package struct Easemob: Dialect {
         let token = Token(
             .user(user), of: app.id, issuedAt: self.context.now, lifetimeSeconds: lifetimeSeconds)
         return token.signed(secret: credential.secret)
+    }
+}
+
+extension Easemob {
+    /// An App token as `POST /token` with client credentials gives it: for the request that the demo prints.
+    package func appToken(for app: App, lifetimeSeconds: Int64) throws -> String {
+        guard let credential = app.credential(in: Self.name) else { throw NoCredential(app: app.id) }
+        return Token(.application, of: app.id, issuedAt: self.context.now, lifetimeSeconds: lifetimeSeconds)
+            .signed(secret: credential.secret)
     }
 }
 
