@@ -75,6 +75,17 @@ struct Tail {
         for case .some(let frames) in item.frames { self.bytes -= frames.readableBytes }
     }
 
+    /// Entries do not change, so whoever reads the tail from now on finds another one in its place.
+    mutating func recall(_ sequence: UInt64) {
+        guard self.contains(sequence) else { return }
+        let index = self.index(of: sequence)
+        let entry = self.items[index].entry
+        self.items[index] = Item(
+            entry: Entry(
+                conversation: entry.conversation, sequence: sequence, id: entry.id, body: entry.body, isRecalled: true),
+            frames: self.items[index].frames)
+    }
+
     func contains(_ sequence: UInt64) -> Bool {
         guard let first = self.first, let last = self.last else { return false }
         return first <= sequence && sequence <= last

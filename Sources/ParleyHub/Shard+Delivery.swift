@@ -78,7 +78,10 @@ extension Shard {
         let tailBytes = feed.tail.bytes
         // Were something missing in the middle, or had the conversation begun anew, nobody could take the run as it is.
         let isWhole = last &- first &+ 1 == UInt64(run.count)
-        for entry in run { feed.tail.append(entry, limit: self.configuration.tailEntries) }
+        for entry in run {
+            feed.tail.append(entry, limit: self.configuration.tailEntries)
+            if case .recall(let recall) = entry.body, let target = recall.targetSequence { feed.tail.recall(target) }
+        }
         var common = CommonFrames(run, of: feed)
         self.select(common.selected, of: feed)
         var deliveries = 0

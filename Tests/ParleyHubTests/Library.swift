@@ -111,7 +111,8 @@ final class Library: Archive, @unchecked Sendable {
 
     func last(of conversation: ConversationID) -> UInt64 { self.entries[conversation]?.last?.sequence ?? 0 }
 
-    func join(_ user: UserID, _ group: GroupID, in app: AppID, delivery: Member.Delivery = .notify) -> MembershipChange {
+    func join(_ user: UserID, _ group: GroupID, in app: AppID, delivery: Member.Delivery = .notify) -> MembershipChange
+    {
         var member = self.members[group]?[user] ?? Member(user: user, joinedAt: .distantPast)
         if self.members[group]?[user] == nil {
             member.joinedAtSequence = self.last(of: ConversationID(app: app, .group(group)))

@@ -51,9 +51,9 @@ struct SessionTests {
         var session = self.session()
         #expect(session.unconfirmed(at: self.at(0)) == .ping(1))
         #expect(session.unconfirmed(at: self.at(10)) == .nothing)
-        #expect(!session.ponged(7))
-        #expect(session.ponged(1))
-        #expect(!session.ponged(1))
+        #expect(session.ponged(7) == false)
+        #expect(session.ponged(1) == true)
+        #expect(session.ponged(1) == false)
         #expect(session.unconfirmed(at: self.at(0) + .milliseconds(249)) == .nothing)
         #expect(session.unconfirmed(at: self.at(0) + .milliseconds(250)) == .ping(2))
     }
@@ -82,8 +82,8 @@ struct SessionTests {
 
     @Test func theFirstReasonStands() {
         var session = self.session()
-        #expect(session.end(.disconnected(.kicked)))
-        #expect(!session.end(.silent))
+        #expect(session.end(.disconnected(.kicked)) == true)
+        #expect(session.end(.silent) == false)
         #expect(session.phase == .ended(.disconnected(.kicked)))
         #expect(session.outbox(isFull: true, at: self.at(0)) == .nothing)
         #expect(session.swept(at: self.at(999), wallClock: self.noon) == .nothing)
