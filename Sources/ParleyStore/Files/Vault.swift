@@ -1,0 +1,100 @@
+import Foundation
+import ParleyCore
+import Synchronization
+
+/// Where the bytes of uploaded files are. Blocks: only for the store's own lanes.
+protocol Vault: Sendable {
+    /// Durable on return.
+    func put(_ bytes: [UInt8], as name: VaultName) throws
+    /// Nil when there are none.
+    func bytes(of name: VaultName) throws -> [UInt8]?
+    func remove(_ name: VaultName) throws
+}
+
+struct VaultName: Hashable, Sendable {
+    let text: String
+
+    /// Nil for an id that this store has not made: it becomes part of a path.
+    init?(id: String, thumbnail: Bool) {
+        guard id.utf8.count == 36, id.utf8.allSatisfy({ Self.allowed.contains($0) }) else { return nil }
+        self.text = thumbnail ? id + ".thumbnail" : id
+    }
+
+    private static let allowed = Set("0123456789abcdef-".utf8)
+}
+
+/// For stores in memory.
+final class MemoryVault: Vault {
+    private let contents = Mutex<[VaultName: [UInt8]]>([:])
+
+    func put(_ bytes: [UInt8], as name: VaultName) { self.contents.withLock { $0[name] = bytes } }
+    func bytes(of name: VaultName) -> [UInt8]? { self.contents.withLock { $0[name] } }
+    func remove(_ name: VaultName) { self.contents.withLock { $0[name] = nil } }
+}
+
+/// One file each, in 256 folders by the first two letters of its name. What is half written is in `incoming/`, which is emptied at each start.
+struct FolderVault: Vault {
+    private let folder: String
+    private var incoming: String { self.folder + "/incoming" }
+
+    init(folder: String) throws {
+        self.folder = folder
+        try? FileManager.default.removeItem(atPath: folder + "/incoming")
+        try FileManager.default.createDirectory(atPath: folder + "/incoming", withIntermediateDirectories: true)
+    }
+
+    private func directory(of name: VaultName) -> String { "\(self.folder)/\(name.text.prefix(2))" }
+    private func path(of name: VaultName) -> String { "\(self.directory(of: name))/\(name.text)" }
+
+    func put(_ bytes: [UInt8], as name: VaultName) throws {
+        let temporary = "\(self.incoming)/\(name.text)"
+        try Self.write(bytes, to: temporary)
+        let directory = self.directory(of: name)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        guard rename(temporary, self.path(of: name)) == 0 else {
+            throw StoreFault.file(operation: "rename", errno: Int(errno))
+        }
+        // The names, too, must survive a power cut.
+        try Self.flush(directory)
+        try Self.flush(self.folder)
+    }
+
+    func bytes(of name: VaultName) throws -> [UInt8]? {
+        let path = self.path(of: name)
+        guard let data = FileManager.default.contents(atPath: path) else {
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            throw StoreFault.file(operation: "read", errno: Int(EIO))
+        }
+        return Array(data)
+    }
+
+    func remove(_ name: VaultName) throws {
+        guard unlink(self.path(of: name)) == 0 || errno == ENOENT else {
+            throw StoreFault.file(operation: "unlink", errno: Int(errno))
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw StoreFault.file(operation: "open", errno: Int(errno)) }
+        defer { close(file) }
+        try bytes.withUnsafeBytes { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Foundation.write(file, rest.baseAddress!, rest.count)
+                guard count > 0 || errno == EINTR else {
+                    throw StoreFault.file(operation: "write", errno: Int(errno))
+                }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(0, count)))
+            }
+        }
+        guard fsync(file) == 0 else { throw StoreFault.file(operation: "fsync", errno: Int(errno)) }
+    }
+
+    private static func flush(_ directory: String) throws {
+        let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw StoreFault.file(operation: "open", errno: Int(errno)) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw StoreFault.file(operation: "fsync", errno: Int(errno)) }
+    }
+}

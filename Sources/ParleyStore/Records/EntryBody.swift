@@ -1,0 +1,151 @@
+import ParleyCore
+import ParleyJSON
+
+/// What an entry says, as columns: the kind, what is searched for by itself (the sender), the message as its dialect wrote it, byte for byte,
+/// and everything else as one JSON record.
+///
+/// Made before the writer's thread sees it, on the thread of whoever appends: it is most of the work of an append.
+struct EntryBody: Sendable {
+    var kind: Kind
+    var sender: String?
+    var dialect: String?
+    var record: [UInt8]
+    var native: [UInt8]?
+
+    enum Kind: String, Sendable {
+        case message
+        case recall
+        case notice
+    }
+
+    /// - Throws: ``StoreFault/unwritable(_:)`` for what could not be read back (a number that JSON lacks, JSON that is none).
+    init(_ body: Entry.Body) throws {
+        switch body {
+        case .message(let message):
+            self.kind = .message
+            self.sender = message.sender.rawValue
+            self.dialect = message.native.dialect.rawValue
+            self.record = Self.record(of: message)
+            self.native = message.native.payload
+            guard !message.mayBeUnreadable || (try? self.body()) == body else {
+                throw StoreFault.unwritable("message of kind \(message.content.kind)")
+            }
+        case .recall(let recall):
+            self.kind = .recall
+            self.sender = recall.by.rawValue
+            self.record = Self.record(of: recall)
+        case .notice(let notice):
+            self.kind = .notice
+            self.record = Self.record(of: notice)
+        }
+    }
+
+    init(kind: Kind, sender: String?, dialect: String?, record: [UInt8], native: [UInt8]?) {
+        self.kind = kind
+        self.sender = sender
+        self.dialect = dialect
+        self.record = record
+        self.native = native
+    }
+
+    var byteCount: Int { self.record.count + (self.native?.count ?? 0) }
+
+    /// - Throws: ``StoreFault/unreadable(_:)``.
+    func body() throws -> Entry.Body {
+        // Forwarded messages inside forwarded messages nest deeper here than in the request that brought them.
+        guard let json = try? JSON(parsing: self.record, maximumDepth: 1024) else {
+            throw StoreFault.unreadable("record of a \(self.kind)")
+        }
+        let body: Entry.Body? =
+            switch self.kind {
+            case .message: self.message(json).map { .message($0) }
+            case .recall: self.recall(json).map { .recall($0) }
+            case .notice: Notice(record: json).map { .notice($0) }
+            }
+        guard let body else { throw StoreFault.unreadable("record of a \(self.kind)") }
+        return body
+    }
+}
+
+extension EntryBody {
+    private static func record(of message: Message) -> [UInt8] {
+        JSONWriter.object { json in
+            json.field("kind", message.content.kind)
+            json.field("content") { $0.content(message.content) }
+            if case .only(let users) = message.audience { json.field("only", users.lazy.map(\.rawValue)) }
+            if message.options != MessageOptions() { json.field("options") { $0.options(message.options) } }
+        }
+    }
+
+    private func message(_ json: JSON) -> Message? {
+        guard let sender = self.sender, let dialect = self.dialect, let kind = json["kind"]?.string,
+            let content = json["content"].flatMap({ Content(kind: kind, json: $0) })
+        else { return nil }
+        return Message(
+            sender: UserID(sender), audience: json["only"]?.userIDs.map { .only($0) } ?? .everyone, content: content,
+            native: Native(dialect: DialectName(dialect), payload: self.native ?? []),
+            options: json["options"].map { MessageOptions(json: $0) } ?? MessageOptions())
+    }
+
+    private static func record(of recall: Recall) -> [UInt8] {
+        JSONWriter.object { json in
+            json.field("target", recall.target.rawValue)
+            if let sequence = recall.targetSequence { json.field("sequence", sequence) }
+            if recall.byAdministrator { json.field("administrator", true) }
+            if recall.leavesNoTrace { json.field("noTrace", true) }
+            if let reason = recall.reason { json.field("reason", reason) }
+            if let attachment = recall.attachment { json.field("attachment", attachment) }
+        }
+    }
+
+    private func recall(_ json: JSON) -> Recall? {
+        guard let sender = self.sender, let target = json["target"]?.int else { return nil }
+        return Recall(
+            target: MessageID(rawValue: UInt64(clamping: target)),
+            targetSequence: json["sequence"]?.int.map { UInt64(clamping: $0) }, by: UserID(sender),
+            byAdministrator: json["administrator"]?.bool ?? false, leavesNoTrace: json["noTrace"]?.bool ?? false,
+            reason: json["reason"]?.string, attachment: json["attachment"]?.string)
+    }
+
+    private static func record(of notice: Notice) -> [UInt8] {
+        JSONWriter.object { json in
+            func write(_ what: String, _ users: [UserID], by: UserID?) {
+                json.field(what, users.lazy.map(\.rawValue))
+                if let by { json.field("by", by.rawValue) }
+            }
+            switch notice {
+            case .joined(let users, let by): write("joined", users, by: by)
+            case .left(let users): write("left", users, by: nil)
+            case .removed(let users, let by): write("removed", users, by: by)
+            case .changed(let by): write("changed", [], by: by)
+            }
+        }
+    }
+}
+
+extension Notice {
+    fileprivate init?(record: JSON) {
+        let by = record["by"]?.string.map { UserID($0) }
+        if let users = record["joined"]?.userIDs {
+            self = .joined(users, by: by)
+        } else if let users = record["left"]?.userIDs {
+            self = .left(users)
+        } else if let users = record["removed"]?.userIDs {
+            self = .removed(users, by: by)
+        } else if record["changed"] != nil {
+            self = .changed(by: by)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension Message {
+    /// It holds numbers, or JSON of somebody else's: worth reading back before it is kept.
+    fileprivate var mayBeUnreadable: Bool {
+        switch self.content {
+        case .location, .combined, .voice, .video: true
+        default: self.options.push.native != nil
+        }
+    }
+}

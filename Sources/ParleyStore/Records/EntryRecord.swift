@@ -1,0 +1,121 @@
+import ParleyCore
+
+/// Entries in SQL.
+extension SQLConnection {
+    private static let entryColumns = "id, sequence, kind, is_recalled, sender, dialect, record, native"
+
+    func insertEntry(_ id: MessageID, _ sequence: UInt64, inConversation number: Int64, _ body: EntryBody) throws {
+        try self.run(
+            """
+            INSERT INTO entries (id, conversation, sequence, kind, sender, dialect, record, native)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .id(id), .int(number), .sequence(sequence), .text(body.kind), .text(body.sender), .text(body.dialect),
+                .blob(body.record), body.native.map { .blob($0) } ?? .null,
+            ])
+    }
+
+    /// Oldest first.
+    func entries(of conversation: ConversationID, after: UInt64, limit: Int) throws -> [Entry] {
+        try self.all(
+            """
+            SELECT \(Self.entryColumns) FROM entries
+            WHERE conversation = (\(Self.liveConversation)) AND sequence > ? ORDER BY sequence LIMIT ?
+            """, conversation.values + [.sequence(after), .int(max(0, limit))]
+        ) { try Entry(row: $0, in: conversation) }
+    }
+
+    /// Newest first.
+    func entries(of conversation: ConversationID, upTo: UInt64?, limit: Int) throws -> [Entry] {
+        try self.all(
+            """
+            SELECT \(Self.entryColumns) FROM entries
+            WHERE conversation = (\(Self.liveConversation)) AND sequence <= ? ORDER BY sequence DESC LIMIT ?
+            """, conversation.values + [.sequence(upTo ?? UInt64.max), .int(max(0, limit))]
+        ) { try Entry(row: $0, in: conversation) }
+    }
+
+    func entry(_ sequence: UInt64, of conversation: ConversationID) throws -> Entry? {
+        try self.first(
+            """
+            SELECT \(Self.entryColumns) FROM entries
+            WHERE conversation = (\(Self.liveConversation)) AND sequence = ?
+            """, conversation.values + [.sequence(sequence)]
+        ) { try Entry(row: $0, in: conversation) }
+    }
+
+    func entry(_ id: MessageID, in app: AppID) throws -> Entry? {
+        try self.first(
+            """
+            SELECT e.id, e.sequence, e.kind, e.is_recalled, e.sender, e.dialect, e.record, e.native, c.kind, c.a, c.b
+            FROM entries e JOIN conversations c ON c.number = e.conversation
+            WHERE e.id = ? AND c.app = ? AND c.retired_at IS NULL
+            """, [.id(id), .text(app)]
+        ) { row in
+            let conversation = try Conversation(kind: row.text(8), a: row.text(9), b: row.text(10))
+            return try Entry(row: row, in: ConversationID(app: app, conversation))
+        }
+    }
+
+    func markRecalled(_ id: MessageID, in app: AppID) throws {
+        try self.run(
+            """
+            UPDATE entries SET is_recalled = 1
+            WHERE id = ? AND conversation IN (SELECT number FROM conversations WHERE app = ? AND retired_at IS NULL)
+            """, [.id(id), .text(app)])
+    }
+
+    // MARK: Repeats
+
+    /// The receipt of the first message with this key, if it came within its lifetime.
+    func firstReceipt(for key: String, inConversation number: Int64, now: Timestamp) throws -> Receipt? {
+        try self.first(
+            "SELECT id, sequence FROM repeats WHERE conversation = ? AND key = ? AND expires_at > ?",
+            [.int(number), .text(key), .time(now)]
+        ) { Receipt(id: $0.id(0), sequence: $0.sequence(1), isRepeat: true) }
+    }
+
+    func remember(_ receipt: Receipt, for key: String, inConversation number: Int64, until: Timestamp) throws {
+        try self.run(
+            """
+            INSERT INTO repeats (conversation, key, id, sequence, expires_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (conversation, key) DO UPDATE
+            SET id = excluded.id, sequence = excluded.sequence, expires_at = excluded.expires_at
+            """, [.int(number), .text(key), .id(receipt.id), .sequence(receipt.sequence ?? 0), .time(until)])
+    }
+
+    // MARK: The greatest id
+
+    /// The greatest id ever given, also when its entry has been purged since.
+    func greatestID() throws -> MessageID? {
+        let stored = try self.first("SELECT MAX(id) FROM entries") { $0.int(0) } ?? 0
+        let purged = try self.first("SELECT value FROM marks WHERE name = 'greatest id'") { $0.int(0) } ?? 0
+        let greatest = max(stored, purged)
+        return greatest > 0 ? MessageID(rawValue: UInt64(greatest)) : nil
+    }
+
+    /// Before entries are purged.
+    func rememberGreatestID() throws {
+        guard let greatest = try self.greatestID() else { return }
+        try self.run(
+            """
+            INSERT INTO marks (name, value) VALUES ('greatest id', ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [.id(greatest)])
+    }
+}
+
+extension Entry {
+    fileprivate convenience init(row: SQLRow, in conversation: ConversationID) throws {
+        guard let kind = EntryBody.Kind(rawValue: row.text(2)) else {
+            throw StoreFault.unreadable("entry of kind \(row.text(2))")
+        }
+        let body = EntryBody(
+            kind: kind, sender: row.optionalText(4), dialect: row.optionalText(5), record: row.blob(6),
+            native: row.isNull(7) ? nil : row.blob(7))
+        self.init(
+            conversation: conversation, sequence: row.sequence(1), id: row.id(0), body: try body.body(),
+            isRecalled: row.bool(3))
+    }
+}

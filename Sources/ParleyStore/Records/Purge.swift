@@ -1,0 +1,83 @@
+import ParleyCore
+
+/// What is removed with time, in steps of at most `limit` rows.
+extension SQLConnection {
+    func purgeRepeats(at moment: Timestamp, limit: Int) throws -> Int {
+        try self.run(
+            """
+            DELETE FROM repeats WHERE (conversation, key) IN
+                (SELECT conversation, key FROM repeats WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
+            """, [.time(moment), .int(limit)])
+    }
+
+    func purgeEntries(before bound: MessageID, limit: Int) throws -> Int {
+        try self.rememberGreatestID()
+        return try self.run(
+            "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE id < ? ORDER BY id LIMIT ?)",
+            [.id(bound), .int(limit)])
+    }
+
+    /// What is left of a conversation that ended, and at last its row.
+    func purgeRetired(limit: Int) throws -> Int {
+        let retired = try self.first(
+            "SELECT number FROM conversations WHERE retired_at IS NOT NULL ORDER BY number LIMIT 1"
+        ) { $0.int(0) }
+        guard let retired else { return 0 }
+        try self.rememberGreatestID()
+        let entries = try self.run(
+            """
+            DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE conversation = ? ORDER BY sequence LIMIT ?)
+            """, [.int(retired), .int(limit)])
+        guard entries < limit else { return entries }
+        let repeats = try self.run(
+            """
+            DELETE FROM repeats WHERE conversation = ?1 AND key IN
+                (SELECT key FROM repeats WHERE conversation = ?1 LIMIT ?2)
+            """, [.int(retired), .int(limit)])
+        guard repeats < limit else { return entries + repeats }
+        return try self.run("DELETE FROM conversations WHERE number = ?", [.int(retired)])
+    }
+
+    /// Those not moved for long, and those in conversations that are gone.
+    func outdatedCursors(before moment: Timestamp, limit: Int) throws -> [OutdatedCursor] {
+        try self.all(
+            """
+            SELECT app, user_id, device, conversation, updated_at FROM cursors
+            WHERE updated_at < ?1 OR conversation NOT IN (SELECT number FROM conversations WHERE retired_at IS NULL)
+            LIMIT ?2
+            """, [.time(moment), .int(limit)]
+        ) {
+            OutdatedCursor(
+                app: $0.text(0), user: $0.text(1), device: $0.text(2), conversation: $0.int(3), at: $0.time(4))
+        }
+            + self.all(
+                """
+                SELECT app, user_id, conversation FROM furthest_cursors
+                WHERE conversation NOT IN (SELECT number FROM conversations WHERE retired_at IS NULL) LIMIT ?
+                """, [.int(limit)]
+            ) { OutdatedCursor(app: $0.text(0), user: $0.text(1), device: nil, conversation: $0.int(2), at: nil) }
+    }
+
+    /// Unless it has moved since.
+    func delete(_ cursor: OutdatedCursor) throws {
+        let values: [SQLValue] = [.text(cursor.app), .text(cursor.user), .int(cursor.conversation)]
+        guard let device = cursor.device, let updatedAt = cursor.at else {
+            try self.run(
+                "DELETE FROM furthest_cursors WHERE app = ? AND user_id = ? AND conversation = ?", values)
+            return
+        }
+        try self.run(
+            """
+            DELETE FROM cursors WHERE app = ? AND user_id = ? AND conversation = ? AND device = ? AND updated_at = ?
+            """, values + [.text(device), .time(updatedAt)])
+    }
+}
+
+struct OutdatedCursor: Sendable {
+    var app: String
+    var user: String
+    /// Nil: the furthest of the user's devices.
+    var device: String?
+    var conversation: Int64
+    var at: Timestamp?
+}

@@ -1,0 +1,56 @@
+import Foundation
+package import ParleyCore
+
+extension Store {
+    package func save(_ upload: Upload, in app: AppID) async throws -> StoredFile {
+        guard upload.bytes.count <= self.configuration.fileByteLimit else {
+            throw Rejection.fileTooLarge(limitBytes: self.configuration.fileByteLimit)
+        }
+        let thumbnail = try await self.thumbnail(for: upload)
+        let now = self.clock.now()
+        let file = StoredFile(
+            id: UUID().uuidString.lowercased(), name: upload.name, mediaType: upload.mediaType,
+            byteCount: upload.bytes.count, secret: Self.randomSecret(), isRestricted: upload.isRestricted,
+            hasThumbnail: thumbnail != nil, createdAt: now,
+            expiresAt: now.adding(seconds: self.configuration.fileRetentionSeconds))
+        // The row first: bytes without a row would stay for ever, a row without bytes expires.
+        try await self.writer.run(.isolated) { try $0.connection.insert(file, in: app) }
+        let vault = self.vault
+        try await self.fileLanes.run {
+            if let thumbnail { try vault.put(thumbnail, as: VaultName(id: file.id, thumbnail: true)!) }
+            try vault.put(upload.bytes, as: VaultName(id: file.id, thumbnail: false)!)
+        }
+        return file
+    }
+
+    package func file(_ id: String, in app: AppID) async throws -> StoredFile? {
+        try await self.database.read { try $0.file(id, in: app) }
+    }
+
+    package func bytes(of file: StoredFile, thumbnail: Bool) async throws -> [UInt8] {
+        guard let name = VaultName(id: file.id, thumbnail: thumbnail && file.hasThumbnail) else {
+            throw Rejection.fileNotFound
+        }
+        let vault = self.vault
+        guard let bytes = try await self.fileLanes.run({ try vault.bytes(of: name) }) else {
+            throw Rejection.fileNotFound
+        }
+        return bytes
+    }
+
+    private func thumbnail(for upload: Upload) async throws -> [UInt8]? {
+        guard let thumbnailer = self.thumbnailer, upload.bytes.count > self.configuration.thumbnailThresholdBytes else {
+            return nil
+        }
+        return try await self.pictureLanes.run {
+            thumbnailer.thumbnail(of: upload.bytes, width: upload.thumbnail.width, height: upload.thumbnail.height)
+        }
+    }
+
+    /// 192 random bits, in characters that need no escape in a URL.
+    private static func randomSecret() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<24).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+    }
+}

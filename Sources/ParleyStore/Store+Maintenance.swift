@@ -1,0 +1,52 @@
+import ParleyCore
+
+extension Store {
+    /// Removes what nobody needs any more: to be called now and then (the server: every hour). In small steps, so that sends get in between.
+    package func maintain() async throws {
+        let now = self.clock.now()
+        try await self.purgeFiles(at: now)
+        try await self.repeatedly { try $0.purgeRepeats(at: now, limit: 1000) }
+        try await self.purgeCursors(at: now)
+        try await self.repeatedly { try $0.purgeRetired(limit: 1000) }
+        if let retention = self.configuration.historyRetentionSeconds {
+            let bound = MessageID(sentAt: now.adding(seconds: -retention), slot: 0)
+            try await self.repeatedly { try $0.purgeEntries(before: bound, limit: 1000) }
+        }
+    }
+
+    /// - Parameter step: how many rows it removed; 0 ends it.
+    private func repeatedly(_ step: @escaping @Sendable (SQLConnection) throws -> Int) async throws {
+        while try await self.writer.run(.isolated, { try step($0.connection) }) > 0 {}
+    }
+
+    /// The bytes first: a row without bytes is found again the next time.
+    private func purgeFiles(at now: Timestamp) async throws {
+        let vault = self.vault
+        while true {
+            let expired = try await self.database.read { try $0.filesExpired(at: now, limit: 100) }
+            guard !expired.isEmpty else { return }
+            try await self.fileLanes.run {
+                for file in expired {
+                    for thumbnail in [true, false] {
+                        if let name = VaultName(id: file.id, thumbnail: thumbnail) { try vault.remove(name) }
+                    }
+                }
+            }
+            try await self.writer.run(.isolated) { batch in
+                for file in expired { try batch.connection.deleteFile(file.id) }
+            }
+        }
+    }
+
+    /// There is no index for it (it would cost every confirmation something): a reader looks for them, beside the writer.
+    private func purgeCursors(at now: Timestamp) async throws {
+        let bound = now.adding(seconds: -self.configuration.cursorRetentionSeconds)
+        while true {
+            let outdated = try await self.database.read { try $0.outdatedCursors(before: bound, limit: 1000) }
+            guard !outdated.isEmpty else { return }
+            try await self.writer.run(.isolated) { batch in
+                for cursor in outdated { try batch.connection.delete(cursor) }
+            }
+        }
+    }
+}

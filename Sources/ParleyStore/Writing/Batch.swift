@@ -1,0 +1,85 @@
+import ParleyCore
+
+/// One transaction under way, and what is to be told when it is committed. Used by the writer's thread only.
+final class Batch {
+    let connection: SQLConnection
+    let book: ConversationBook
+    let now: Timestamp
+    private let identifiers: MessageIDSource
+    private(set) var commit = Commit()
+    private(set) var changes: [DirectoryChange] = []
+
+    init(connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource) {
+        self.connection = connection
+        self.book = book
+        self.now = now
+        self.identifiers = identifiers
+    }
+
+    /// The next sequence and a new id, or the first receipt again. The id is made here, on the one thread that writes, so that ids ascend
+    /// with sequences.
+    func append(_ draft: PreparedDraft) throws -> Receipt {
+        let page = try self.book.openPage(of: draft.conversation, on: self.connection)
+        if let key = draft.deduplication?.key,
+            let first = try self.connection.firstReceipt(for: key, inConversation: page.number, now: self.now)
+        {
+            return first
+        }
+        let receipt = Receipt(id: self.identifiers.next(), sequence: page.lastSequence + 1)
+        try self.connection.insertEntry(receipt.id, page.lastSequence + 1, inConversation: page.number, draft.stored)
+        self.book.advance(page, sentAt: receipt.sentAt)
+        if let repeats = draft.deduplication {
+            try self.connection.remember(
+                receipt, for: repeats.key, inConversation: page.number,
+                until: self.now.adding(seconds: repeats.lifetimeSeconds))
+        }
+        self.commit.entries.append(
+            Entry(conversation: draft.conversation, sequence: receipt.sequence, id: receipt.id, body: draft.body))
+        return receipt
+    }
+
+    func record(_ change: DirectoryChange) { self.changes.append(change) }
+
+    func record(_ change: MembershipChange) {
+        self.commit.memberships.append(change)
+        self.changes.append(.member(change))
+    }
+
+    /// Runs `body` so that, if it throws, it undoes what it did and nothing else.
+    func isolated<Result>(_ body: (Batch) throws -> Result) throws -> Result {
+        let mark = (self.book.mark, self.commit.entries.count, self.commit.memberships.count, self.changes.count)
+        try self.connection.run("SAVEPOINT job")
+        do {
+            let result = try body(self)
+            try self.connection.run("RELEASE job")
+            return result
+        } catch {
+            // After a full disk or an I/O error nothing is left of the whole transaction; who runs the batch sees that.
+            if self.connection.isInTransaction {
+                try self.connection.run("ROLLBACK TO job")
+                try self.connection.run("RELEASE job")
+            }
+            self.book.rollBack(to: mark.0)
+            self.commit.entries.removeSubrange(mark.1...)
+            self.commit.memberships.removeSubrange(mark.2...)
+            self.changes.removeSubrange(mark.3...)
+            throw error
+        }
+    }
+}
+
+/// A draft whose rows are already made.
+struct PreparedDraft: Sendable {
+    let conversation: ConversationID
+    let body: Entry.Body
+    let stored: EntryBody
+    let deduplication: DeduplicationKey?
+
+    /// - Throws: ``StoreFault/unwritable(_:)``.
+    init(_ draft: Draft) throws {
+        self.conversation = draft.conversation
+        self.body = draft.body
+        self.stored = try EntryBody(draft.body)
+        self.deduplication = draft.deduplication
+    }
+}

@@ -1,0 +1,168 @@
+import ParleyCore
+
+/// What rules read and change, on the writer's thread, inside the batch's transaction. Of no use once the closure it was handed to has ended.
+final class Transaction: DirectoryTransaction {
+    let app: AppID
+    private let openBatch: Batch
+    private var isOpen = true
+    private var groupNumbers: [GroupID: Int64] = [:]
+
+    var batch: Batch {
+        precondition(self.isOpen, "a transaction was used after its closure had ended")
+        return self.openBatch
+    }
+
+    private var connection: SQLConnection { self.batch.connection }
+    var now: Timestamp { self.batch.now }
+
+    init(_ batch: Batch, app: AppID) {
+        self.openBatch = batch
+        self.app = app
+    }
+
+    static func run<Result>(
+        in batch: Batch, _ app: AppID, _ body: (Transaction) throws -> Result
+    ) throws -> Result {
+        let transaction = Transaction(batch, app: app)
+        defer { transaction.isOpen = false }
+        return try body(transaction)
+    }
+
+    // MARK: Users
+
+    func user(_ id: UserID) throws -> User? { try self.connection.user(id, in: self.app) }
+
+    func save(_ user: User) throws {
+        try self.connection.save(user, in: self.app)
+        self.batch.record(.user(self.app, user.id, user))
+    }
+
+    func delete(_ user: UserID) throws {
+        for group in try self.groups(of: user) { try self.remove(user, from: group) }
+        for blocker in try self.connection.blockers(of: user, in: self.app) {
+            self.batch.record(.block(self.app, blocker, user, false))
+        }
+        try self.connection.forgetBlocks(of: user, in: self.app)
+        try self.connection.forgetCursors(of: user, in: self.app)
+        try self.connection.deleteUser(user, in: self.app)
+        self.batch.record(.blocksForgotten(self.app, user))
+        self.batch.record(.user(self.app, user, nil))
+    }
+
+    func block(_ user: UserID, by blocker: UserID) throws {
+        try self.connection.block(user, by: blocker, in: self.app)
+        self.batch.record(.block(self.app, blocker, user, true))
+    }
+
+    func unblock(_ user: UserID, by blocker: UserID) throws {
+        try self.connection.unblock(user, by: blocker, in: self.app)
+        self.batch.record(.block(self.app, blocker, user, false))
+    }
+
+    // MARK: Groups
+
+    func group(_ id: GroupID) throws -> Group? { try self.connection.group(id, in: self.app) }
+
+    func save(_ group: Group) throws {
+        try self.connection.save(group, in: self.app)
+        self.batch.record(.group(self.app, group))
+    }
+
+    func delete(_ group: GroupID) throws {
+        if let number = try self.number(of: group) {
+            for member in try self.connection.members(ofGroup: number) {
+                self.batch.record(
+                    MembershipChange(app: self.app, group: group, user: member.user, member: nil))
+            }
+            try self.connection.deleteGroup(number)
+            self.groupNumbers[group] = nil
+            self.batch.record(.groupDeleted(self.app, group))
+        }
+        try self.batch.book.retire(
+            ConversationID(app: self.app, .group(group)), at: self.now, on: self.connection)
+    }
+
+    private func number(of group: GroupID) throws -> Int64? {
+        if let number = self.groupNumbers[group] { return number }
+        let number = try self.connection.groupNumber(group, in: self.app)
+        self.groupNumbers[group] = number
+        return number
+    }
+
+    private func existingNumber(of group: GroupID) throws -> Int64 {
+        guard let number = try self.number(of: group) else { throw Rejection.groupNotFound(group) }
+        return number
+    }
+
+    // MARK: Members
+
+    func member(_ user: UserID, of group: GroupID) throws -> Member? {
+        try self.number(of: group).flatMap { try self.connection.member(user, ofGroup: $0) }
+    }
+
+    func members(of group: GroupID) throws -> [Member] {
+        try self.number(of: group).map { try self.connection.members(ofGroup: $0) } ?? []
+    }
+
+    func memberCount(of group: GroupID) throws -> Int {
+        try self.number(of: group).map { try self.connection.memberCount(ofGroup: $0) } ?? 0
+    }
+
+    func groups(of user: UserID) throws -> [GroupID] { try self.connection.groupIDs(of: user, in: self.app) }
+
+    func save(_ member: Member, of group: GroupID) throws {
+        let number = try self.existingNumber(of: group)
+        var member = member
+        if let existing = try self.connection.member(member.user, ofGroup: number) {
+            member.joinedAtSequence = existing.joinedAtSequence
+            try self.connection.update(member, inGroup: number)
+        } else {
+            member.joinedAtSequence = try self.firstJoinedAtSequence(in: group)
+            try self.connection.insert(member, inGroup: number, of: self.app)
+        }
+        self.batch.record(MembershipChange(app: self.app, group: group, user: member.user, member: member))
+    }
+
+    private func firstJoinedAtSequence(in group: GroupID) throws -> UInt64 {
+        guard let type = try self.group(group)?.type, !type.rules.showsHistoryFromBeforeJoining else { return 0 }
+        return try self.lastSequence(of: .group(group))
+    }
+
+    func remove(_ user: UserID, from group: GroupID) throws {
+        guard let number = try self.number(of: group), try self.connection.removeMember(user, fromGroup: number) else {
+            return
+        }
+        self.batch.record(MembershipChange(app: self.app, group: group, user: user, member: nil))
+    }
+
+    func mutes(in group: GroupID) throws -> [UserID: Timestamp] {
+        try self.number(of: group).map { try self.connection.mutes(inGroup: $0, now: self.now) } ?? [:]
+    }
+
+    func mute(_ user: UserID, in group: GroupID, until: Timestamp?) throws {
+        let number = try self.existingNumber(of: group)
+        let until = until.flatMap { $0 > self.now ? $0 : nil }
+        try self.connection.mute(user, inGroup: number, until: until)
+        self.batch.record(.mute(self.app, group, user, until))
+    }
+
+    // MARK: The log
+
+    func entry(_ id: MessageID) throws -> Entry? { try self.connection.entry(id, in: self.app) }
+
+    func entry(_ sequence: UInt64, of conversation: Conversation) throws -> Entry? {
+        try self.connection.entry(sequence, of: ConversationID(app: self.app, conversation))
+    }
+
+    func lastSequence(of conversation: Conversation) throws -> UInt64 {
+        let id = ConversationID(app: self.app, conversation)
+        return try self.batch.book.page(of: id, on: self.connection)?.lastSequence ?? 0
+    }
+
+    func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt {
+        let id = ConversationID(app: self.app, conversation)
+        return try self.batch.append(PreparedDraft(Draft(conversation: id, body: body)))
+    }
+
+    func markRecalled(_ id: MessageID) throws { try self.connection.markRecalled(id, in: self.app) }
+}
