@@ -26,7 +26,8 @@ import Testing
     /// PHP's http_build_query sends `*` as `%2A`, and might send the rest so too.
     @Test func aPercentEncodedSignatureIsRead() async throws {
         let stage = try await Stage.make()
-        let encoded = try stage.query().replacing("*", with: "%2A").replacing("_", with: "%5F").replacing("-", with: "%2d")
+        let encoded = try stage.query().replacing("*", with: "%2A").replacing("_", with: "%5F").replacing(
+            "-", with: "%2d")
         #expect(try await self.code(stage, encoded) == 0)
     }
 

@@ -210,7 +210,8 @@ import Testing
         let stage = try await Stage.make()
         try await stage.call(
             "openim/batchsendmsg",
-            #"{"To_Account":["bob","carol"],"MsgRandom":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}"#)
+            #"{"To_Account":["bob","carol"],"MsgRandom":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}"#
+        )
         #expect(stage.messages.count == 2)
         #expect(stage.messages.allSatisfy { $0.options.forbiddenCallbacks == [.beforeSend, .afterSend] })
     }
@@ -219,7 +220,8 @@ import Testing
     private func send(_ stage: Stage, _ fields: String) async throws -> JSON {
         try await stage.call(
             "openim/sendmsg",
-            #"{"To_Account":"bob","MsgRandom":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]\#(fields)}"#)
+            #"{"To_Account":"bob","MsgRandom":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]\#(fields)}"#
+        )
     }
 }
 
