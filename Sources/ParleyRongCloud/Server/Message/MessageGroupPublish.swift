@@ -72,10 +72,11 @@ extension Parameters {
     }
 }
 
+/// The largest bodies of message calls, percent-encoded: a byte takes three, so a character of Chinese nine.
 enum MessageBody {
-    /// The largest body of a message call: 128 KiB of content and 100 pairs of extraContent of 4096 characters each,
-    /// percent-encoded (a byte takes three; a character of Chinese three bytes, so nine), a thousand ids, and 256 KiB
-    /// for the rest. About 4.5 MiB.
-    static let limit =
-        3 * WireMessage.maximumContentLength + Expansion.maximumPairs * 9 * (4096 + 32) + Route.defaultBodyLimit * 2
+    /// 128 KiB of content, a thousand ids (200 KB), and as much again for the rest: 896 KiB.
+    static let statusLimit = 3 * WireMessage.maximumContentLength + 2 * Route.defaultBodyLimit
+
+    /// And 100 pairs of extraContent, of 4096 characters each. About 4.5 MiB.
+    static let limit = Self.statusLimit + Expansion.maximumPairs * 9 * (4096 + 32)
 }

@@ -12,7 +12,7 @@ struct StatusMessageGroupPublish: Endpoint {
         page: VendorPage.list)
     /// 20 messages a second, each group one.
     static let rate = RateLimiter.Limit("rongcloud.group-status", 20)
-    static let bodyLimit = MessageBody.limit
+    static let bodyLimit = MessageBody.statusLimit
 
     let fromUserId: UserID
     let toGroupId: [GroupID]

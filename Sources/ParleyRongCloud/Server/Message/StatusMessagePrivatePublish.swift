@@ -13,7 +13,7 @@ struct StatusMessagePrivatePublish: Endpoint {
         page: VendorPage.list)
     /// 6000 messages a minute, each recipient one.
     static let rate = RateLimiter.Limit("rongcloud.private-status", 6000, perSeconds: 60)
-    static let bodyLimit = MessageBody.limit
+    static let bodyLimit = MessageBody.statusLimit
 
     let fromUserId: UserID
     let toUserId: [UserID]
