@@ -4,8 +4,8 @@ package import ParleyCore
 ///
 ///     42 bits: Unix milliseconds | 12 bits: slot | 4 bits: conversation type | 22 bits: hash of the target's id
 ///
-/// written five bits a character in RFC 4648's base32hex. Source: facts/rongcloud-server.md 2.5. Time and slot are ``MessageID``'s, so the core's id comes out
-/// of it again; the rest follows from the conversation.
+/// written five bits a character in RFC 4648's base32hex. Source: facts/rongcloud-server.md 2.5. Time and slot are
+/// ``MessageID``'s, so the core's id comes out of it again; the rest follows from the conversation.
 package struct MessageUID: Hashable, Sendable {
     /// Unix milliseconds; 42 bits are used.
     package var milliseconds: UInt64

@@ -68,8 +68,8 @@ struct Route: Sendable {
     let bodyLimit: Int
     let answer: @Sendable (Call) async throws -> [UInt8]
 
-    /// The rate is asked before the parameters are complained of, as the vendor does; but what a call costs is in its parameters, so they are read first,
-    /// and what cannot be read counts as one.
+    /// The rate is asked before the parameters are complained of, as the vendor does; but what a call costs is in its
+    /// parameters, so they are read first, and what cannot be read counts as one.
     init<E: Endpoint>(_ endpoint: E.Type) {
         let rate = E.rate
         self.description = E.description

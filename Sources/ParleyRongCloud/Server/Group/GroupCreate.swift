@@ -3,8 +3,8 @@ import ParleyDialectKit
 
 /// Makes a group of the users; if the id is taken, they join the group that is there.
 ///
-/// Source: facts/rongcloud-server.md 3.5. The vendor's groups are lists of members and a name for pushes: no roles, no approval. The first user is the owner here, since
-/// other dialects ask for one.
+/// Source: facts/rongcloud-server.md 3.5. The vendor's groups are lists of members and a name for pushes: no roles,
+/// no approval. The first user is the owner here, since other dialects ask for one.
 struct GroupCreate: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/create.json", "Create a group",
@@ -42,7 +42,8 @@ extension Group {
     }
 }
 
-/// Parameters that tell the members of a change to the group in the same call (`bindNotifyMsg`, `fromUserId`, `objectName`, …).
+/// Parameters that tell the members of a change to the group in the same call (`bindNotifyMsg`, `fromUserId`,
+/// `objectName`, …).
 enum BoundNotification {
     static let missing = "bound notification messages (bindNotifyMsg and what goes with it) are ignored"
 }

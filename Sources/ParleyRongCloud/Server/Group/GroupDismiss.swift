@@ -1,7 +1,8 @@
 import ParleyCore
 import ParleyDialectKit
 
-/// Ends a group. `userId` says who does it, and need not be the owner: the backend has decided. A group that is not there has ended already.
+/// Ends a group. `userId` says who does it, and need not be the owner: the backend has decided. A group that is not
+/// there has ended already.
 struct GroupDismiss: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/dismiss.json", "Dissolve a group",

@@ -2,8 +2,8 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-// Who may not speak in a group, or (without `groupId`) in any group of the App. Messages that the backend sends are not subject to it.
-// Source: facts/rongcloud-server.md 3.5.
+// Who may not speak in a group, or (without `groupId`) in any group of the App. Messages that the backend sends are
+// not subject to it. Source: facts/rongcloud-server.md 3.5.
 
 struct GroupUserGagAdd: Endpoint {
     static let description = EndpointDescription(

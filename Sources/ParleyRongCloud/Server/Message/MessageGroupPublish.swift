@@ -4,8 +4,9 @@ import ParleyJSON
 
 /// Says something in one to three groups, or to named members of one.
 ///
-/// Page: seeds/rongcloud-group-publish.txt; facts/rongcloud-server.md 2.1. Neither groups nor users need exist, and the sender need not be a member: the App's backend
-/// decides that. What the page does not offer together is ignored, not refused:
+/// Page: seeds/rongcloud-group-publish.txt; facts/rongcloud-server.md 2.1. Neither groups nor users need exist, and
+/// the sender need not be a member: the App's backend decides that. What the page does not offer together is ignored,
+/// not refused:
 /// 1. `toUserId` counts with one group only; then `expansion`, `extraContent`, `disablePush` and `pushExt` do not.
 /// 2. Those four count with one group only.
 /// 3. `extraContent` needs `expansion`.
@@ -72,8 +73,9 @@ extension Parameters {
 }
 
 enum MessageBody {
-    /// The largest body of a message call: 128 KiB of content and 100 pairs of extraContent of 4096 characters each, percent-encoded (a byte takes three; a
-    /// character of Chinese three bytes, so nine), a thousand ids, and 256 KiB for the rest. About 4.5 MiB.
+    /// The largest body of a message call: 128 KiB of content and 100 pairs of extraContent of 4096 characters each,
+    /// percent-encoded (a byte takes three; a character of Chinese three bytes, so nine), a thousand ids, and 256 KiB
+    /// for the rest. About 4.5 MiB.
     static let limit =
         3 * WireMessage.maximumContentLength + Expansion.maximumPairs * 9 * (4096 + 32) + Route.defaultBodyLimit * 2
 }

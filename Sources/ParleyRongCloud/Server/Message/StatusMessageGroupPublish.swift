@@ -4,8 +4,8 @@ import ParleyJSON
 
 /// Says something to those members of one to three groups who are online now, and leaves no trace.
 ///
-/// Page: seeds/rongcloud-group-status.txt; facts/rongcloud-server.md 2.3. `verifyBlacklist`, `isPersisted`, `isCounted`, `busChannel` and `msgRandom`, which SDKs send along, mean nothing
-/// here.
+/// Page: seeds/rongcloud-group-status.txt; facts/rongcloud-server.md 2.3. `verifyBlacklist`, `isPersisted`,
+/// `isCounted`, `busChannel` and `msgRandom`, which SDKs send along, mean nothing here.
 struct StatusMessageGroupPublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/statusmessage/group/publish.json", "Send a group status message",

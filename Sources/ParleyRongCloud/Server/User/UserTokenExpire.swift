@@ -1,7 +1,8 @@
 import ParleyCore
 import ParleyDialectKit
 
-/// Voids the tokens of up to twenty users that were issued before a moment, and closes the connections that they opened.
+/// Voids the tokens of up to twenty users that were issued before a moment, and closes the connections that they
+/// opened.
 ///
 /// Source: facts/rongcloud-server.md 3.1. Who is not known has no tokens, so there is nothing to refuse.
 struct UserTokenExpire: Endpoint {
