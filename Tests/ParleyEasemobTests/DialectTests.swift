@@ -226,4 +226,33 @@ struct DialectTests {
         let calls = try await Calls.make()
         #expect(await calls.call(.GET, "/users?limit=%FF").status == .badRequest)
     }
+
+    @Test func textsOfNothingButControlCharactersAreTexts() async throws {
+        let calls = try await Calls.make()
+        let entry = try await calls.send(
+            #"{"from":"\u0000","to":["\u0000\n"],"type":"\u0000","body":{"\u0000":"\ud800"},"ext":{"":""}}"#)
+        #expect(entry.message?.sender == UserID("\u{0}"))
+        #expect(try await calls.bench.core.log.entry(entry.id, in: AppID("demo"))?.message == entry.message)
+    }
+
+    @Test func everyRefusalOfTheCoreHasWords() {
+        let (user, group) = (UserID("u"), GroupID("g"))
+        let rejections: [Rejection] = [
+            .userNotFound(user), .userExists(user), .userInactive(user), .groupNotFound(group),
+            .groupExists(group, owner: nil), .groupFull(group, capacity: 1), .notMember(user, of: group),
+            .alreadyMember(user, of: group), .notSupported(by: .work), .notPermitted, .ownerMayNotLeave(group),
+            .senderMuted(until: .distantFuture), .groupMuted(group), .senderNotMember(user, of: group),
+            .blockedByRecipient(user), .tooFrequent, .messageNotFound, .alreadyRecalled, .recallWindowPassed,
+            .notRecallable, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge(limitBytes: 1),
+            .fileUnreadable,
+            .overloaded,
+        ]
+        for area in [Area.general, .tokens, .users, .groups, .messages, .recall, .files] {
+            for rejection in rejections {
+                let refusal = Refusal(rejection, in: area)
+                #expect((400..<504).contains(refusal.status.code))
+                #expect(!refusal.error.isEmpty && !refusal.exception.isEmpty && !refusal.description.isEmpty)
+            }
+        }
+    }
 }

@@ -141,4 +141,40 @@ struct FileTests {
         #expect(expired.json?["error"]?.string == "file_expired")
         #expect(expired.json?["error_description"]?.string == "file \(file.uuid) is expired")
     }
+
+    @Test(arguments: [
+        ([("thumbnail-width", "80"), ("thumbnail-height", "60")], 80, 60),
+        ([], 170, 170),
+        ([("thumbnail-width", "0"), ("thumbnail-height", "999999999999999999999")], 170, 170),
+        ([("thumbnail-width", "100000")], 2048, 170),
+    ])
+    func theThumbnailFitsTheBoxAskedFor(headers: [(String, String)], width: Int, height: Int) async throws {
+        let files = StubFiles()
+        let calls = try await Calls.make().with(files)
+        #expect(await Self.upload(calls, headers: headers).status == .ok)
+        #expect(files.box?.width == width)
+        #expect(files.box?.height == height)
+    }
+
+    @Test func aThumbnailIsGivenWhereItIsAskedFor() async throws {
+        let calls = try await Calls.make().with(StubFiles())
+        let thumbnail = await calls.call(.GET, "/chatfiles/f", headers: [("thumbnail", "1")])
+        #expect(thumbnail.body == [0x89, 0x50, 0x4E, 0x47])
+        #expect(thumbnail.contentType == "image/png")
+        let whole = await calls.call(.GET, "/chatfiles/f")
+        #expect(whole.text == "whole")
+        #expect(
+            whole.contentType == "application/octet-stream", "a type that cannot stand in a header is not passed on")
+    }
+
+    @Test func aFaultIsAnInternalErrorInTheVendorsForm() async throws {
+        let calls = try await Calls.make().with(StubFiles(fails: true))
+        for response in [await Self.upload(calls), await calls.call(.GET, "/chatfiles/f")] {
+            #expect(response.status == .internalServerError)
+            #expect(response.json?["error"]?.string == "internal_server_error")
+            #expect(response.json?["error_description"]?.string == "Internal server error")
+            #expect(!response.text.contains("DiskFull"))
+            #expect(response.headers.first(name: "Access-Control-Allow-Origin") == "*")
+        }
+    }
 }
