@@ -16,7 +16,8 @@ package final class HTTPClient: Sendable {
     private let reader: NIOLoopBound<ResponseReader>
     private let host: String
 
-    package static func connect(host: String, port: Int, group: MultiThreadedEventLoopGroup) async throws -> HTTPClient {
+    package static func connect(host: String, port: Int, group: MultiThreadedEventLoopGroup) async throws -> HTTPClient
+    {
         let bootstrap = ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in

@@ -124,6 +124,15 @@ package struct Easemob: Dialect {
     }
 }
 
+extension Easemob {
+    /// An App token as `POST /token` with client credentials gives it: for the request that the demo prints.
+    package func appToken(for app: App, lifetimeSeconds: Int64) throws -> String {
+        guard let credential = app.credential(in: Self.name) else { throw NoCredential(app: app.id) }
+        return Token(.application, of: app.id, issuedAt: self.context.now, lifetimeSeconds: lifetimeSeconds)
+            .signed(secret: credential.secret)
+    }
+}
+
 /// The App has no Easemob org, app and client: it cannot sign tokens.
 struct NoCredential: Error {
     let app: AppID

@@ -13,6 +13,10 @@ package struct RongCloud: Dialect {
 
     let context: DialectContext
 
+    package static func newCredential(for app: AppID, secret: String) -> Credential {
+        Credential(dialect: self.name, key: app.rawValue, secret: secret)
+    }
+
     package init(_ context: DialectContext) { self.context = context }
 
     /// Every endpoint, in the order of the vendor's documentation. A new one is a file in `Server/` and a line here.

@@ -3,11 +3,9 @@ import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
-import ParleyImages
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
-
 package import ParleyStore
 
 /// The whole of Parley, wired: the only place that knows every module.
@@ -36,7 +34,7 @@ package final class Server: Sendable {
         let identifiers = MessageIDSource(clock: clock)
         let store = try Store(
             configuration.store, clock: clock, identifiers: identifiers, signals: doorbell,
-            thumbnailer: PixbufThumbnailer())
+            thumbnailer: nil)
         let hub = Hub(
             loops: Array(group.makeIterator()), log: store, directory: store, clock: clock,
             configuration: configuration.hub)
@@ -74,7 +72,9 @@ package final class Server: Sendable {
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
             publicURL: configuration.http.publicURL)
         let main = site()
-        var channels = [try await listener.bind(host: configuration.http.host, port: configuration.http.port, site: main)]
+        var channels = [
+            try await listener.bind(host: configuration.http.host, port: configuration.http.port, site: main)
+        ]
         for (dialect, port) in configuration.http.dialectPorts {
             let only = site(only: DialectName(dialect))
             channels.append(try await listener.bind(host: configuration.http.host, port: port, site: only))

@@ -79,7 +79,8 @@ package struct Site: HTTPSite {
         case "/health/ready": return .response(await self.readiness())
         case "/metrics":
             return .response(
-                WireResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(self.metrics.text().utf8)))
+                WireResponse(
+                    contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(self.metrics.text().utf8)))
         case "/":
             return .response(
                 .json(#"{"server":"Parley","connect":"/v1/connect","metrics":"/metrics","health":"/health/ready"}"#))
@@ -157,7 +158,8 @@ extension Site {
 
     private static func label(_ text: String?, _ field: String) throws(Malformed) -> String? {
         guard let text else { return nil }
-        guard text.utf8.count <= 128, text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.value >= 0x20 })
+        guard text.utf8.count <= 128,
+            text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.value >= 0x20 })
         else { throw Malformed(field, .invalid) }
         return text
     }

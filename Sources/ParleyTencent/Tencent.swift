@@ -11,6 +11,13 @@ package struct Tencent: Dialect {
 
     let context: DialectContext
 
+    /// SDKAppIDs are numbers of ten digits that begin with 14.
+    package static func newCredential(for app: AppID, secret: String) -> Credential {
+        Credential(
+            dialect: self.name, key: String(Int.random(in: 1_400_000_001...1_499_999_999)), secret: secret,
+            details: ["administrators": "administrator"])
+    }
+
     package init(_ context: DialectContext) { self.context = context }
 
     package static var endpoints: [EndpointDescription] { self.routes.map(\.description) }

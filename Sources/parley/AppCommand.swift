@@ -4,7 +4,8 @@ import ParleyServer
 
 struct AppCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "app", abstract: "Make and look at apps and their credentials. A running server sees changes within a second.",
+        commandName: "app",
+        abstract: "Make and look at apps and their credentials. A running server sees changes within a second.",
         subcommands: [Create.self, List.self, Show.self, Rotate.self])
 
     struct Create: AsyncParsableCommand {
@@ -37,7 +38,8 @@ struct AppCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show an app and its credentials; secrets are masked.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show an app and its credentials; secrets are masked.")
         @Argument(help: "The app's id.") var id: String
         @Flag(help: "Show the secrets too.") var secrets = false
         @OptionGroup var options: ServerOptions
@@ -51,7 +53,9 @@ struct AppCommand: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give an app a new secret in one dialect. Signatures and tokens made with the old one are void at once.")
+            abstract:
+                "Give an app a new secret in one dialect. Signatures and tokens made with the old one are void at once."
+        )
         @Argument(help: "The app's id.") var id: String
         @Option(help: "rongcloud, easemob or tencent.") var dialect: String
         @OptionGroup var options: ServerOptions

@@ -1,9 +1,12 @@
 import ArgumentParser
+import ParleyCore
+import ParleyDialectKit
 import ParleyServer
 
 struct CompatibilityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compatibility", abstract: "Print what is there of one vendor's API, as docs/compatibility/ has it.")
+        commandName: "compatibility",
+        abstract: "Print what is there of one vendor's API, as docs/compatibility/ has it.")
 
     @Argument(help: "rongcloud, easemob or tencent.")
     var dialect: String

@@ -26,7 +26,8 @@ struct ConnectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        let target = "/v1/connect?token=\(Self.escaped(self.token))&device=\(Self.escaped(self.device))&platform=Terminal"
+        let target =
+            "/v1/connect?token=\(Self.escaped(self.token))&device=\(Self.escaped(self.device))&platform=Terminal"
         while true {
             let client: SocketClient
             do {
@@ -34,16 +35,16 @@ struct ConnectCommand: AsyncParsableCommand {
             } catch let refused as SocketClient.Refused where refused.status != 0 {
                 throw CleanExit.message("refused: \(refused)")
             } catch {
-                print("- not connected (\(error)); trying again")
+                say("- not connected (\(error)); trying again")
                 try await Task.sleep(for: .seconds(1))
                 continue
             }
-            for await frame in client.frames { print(self.raw ? frame : Self.line(frame)) }
+            for await frame in client.frames { say(self.raw ? frame : Self.line(frame)) }
             guard [nil, 1001, 1006, 4005].contains(client.closeCode) else {
-                print("- closed by the server (\(client.closeCode!))")
+                say("- closed by the server (\(client.closeCode!))")
                 return
             }
-            print("- connection lost; connecting again")
+            say("- connection lost; connecting again")
             try await Task.sleep(for: .seconds(1))
         }
     }
@@ -58,7 +59,9 @@ struct ConnectCommand: AsyncParsableCommand {
             let place = json["conversation"]?.string ?? "?"
             let sequence = json["seq"]?.int.map { " #\($0)" } ?? ""
             let kind = json["kind"]?.string ?? "?"
-            let content = json["content"].map { kind == "text" ? $0["text"]?.string ?? "" : String(decoding: $0.raw, as: UTF8.self) }
+            let content = json["content"].map {
+                kind == "text" ? $0["text"]?.string ?? "" : String(decoding: $0.raw, as: UTF8.self)
+            }
             let dialect = json["native"]?["dialect"]?.string ?? "parley"
             return "[\(place)\(sequence)] \(json["from"]?.string ?? "?"): \(content ?? "")  (\(kind), \(dialect))"
         default: return "- " + frame

@@ -20,7 +20,6 @@ struct Parley: AsyncParsableCommand {
 
     /// Bad configuration is 78 (`EX_CONFIG`), as the contract has it; the rest is ArgumentParser's.
     static func main() async {
-        setvbuf(stdout, nil, Int32(_IOLBF), 0)
         do {
             var command = try Self.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

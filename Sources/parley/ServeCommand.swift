@@ -4,6 +4,7 @@ import Logging
 import ParleyCore
 import ParleyServer
 import ServiceLifecycle
+import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server.")
@@ -13,9 +14,9 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try ServerConfiguration(settings: try await self.options.settings())
         try await configuration.serve { server in
-            print("parley: listening on http://\(configuration.http.host):\(server.port)")
+            say("parley: listening on http://\(configuration.http.host):\(server.port)")
             if try await server.core.directory.apps().isEmpty {
-                print("parley: there is no app yet; make one with `parley app create NAME`")
+                say("parley: there is no app yet; make one with `parley app create NAME`")
             }
         }
     }
@@ -33,7 +34,10 @@ extension ServerConfiguration {
         try await started(server)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [ServiceGroupConfiguration.ServiceConfiguration(service: ServerService(server: server, logger: logger))],
+                services: [
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: ServerService(server: server, logger: logger))
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }

@@ -18,7 +18,8 @@ struct Backend: Sendable {
         let answer = try await client.send(
             .POST, "/parley/demo/token", headers: [("Content-Type", "application/json")],
             body: Array(
-                #"{"grant_type":"client_credentials","client_id":"parley-demo-client","client_secret":"parley-demo-secret"}"#.utf8))
+                #"{"grant_type":"client_credentials","client_id":"parley-demo-client","client_secret":"parley-demo-secret"}"#
+                    .utf8))
         let token = try #require(try JSON(parsing: answer.body)["access_token"]?.string)
         return Backend(client: client, userSig: userSig, easemobToken: token)
     }
@@ -52,10 +53,12 @@ struct Backend: Sendable {
     }
 
     /// Says `text` in demo-group through one vendor's API; true when the answer says that it was taken.
-    func say(_ text: String, through dialect: String, random: UInt32 = .random(in: 0...UInt32.max)) async throws -> Bool {
+    func say(_ text: String, through dialect: String, random: UInt32 = .random(in: 0...UInt32.max)) async throws -> Bool
+    {
         switch dialect {
         case "rongcloud":
-            let form = "fromUserId=bob&toGroupId=demo-group&objectName=RC:TxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
+            let form =
+                "fromUserId=bob&toGroupId=demo-group&objectName=RC:TxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
             return try await self.rongCloud("/message/group/publish.json", form)["code"]?.int == 200
         case "easemob":
             let body = #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"\#(text)"}}"#

@@ -7,7 +7,9 @@ import Testing
 /// What no vendor's SDK sends. Each gets an answer or a close, and the server goes on.
 @Suite(.timeLimit(.minutes(2)))
 struct BadInputTests {
-    static let signature = Insecure.SHA1.hash(data: Data("parley-demo-secret11".utf8)).map { String(format: "%02x", $0) }.joined()
+    static let signature = Insecure.SHA1.hash(data: Data("parley-demo-secret11".utf8)).map {
+        String(format: "%02x", $0)
+    }.joined()
     static let signed = "App-Key: parley-demo\r\nNonce: 1\r\nTimestamp: 1\r\nSignature: \(signature)\r\nHost: x\r\n"
 
     @Test func nonsenseIsAnsweredOrClosedAndTheServerGoesOn() async throws {
@@ -20,7 +22,8 @@ struct BadInputTests {
                 Array("POST /message/group/publish.json HTTP/1.1\r\nContent-Length: -5\r\n\r\n".utf8),
                 Array("POST /x.json HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello".utf8),
                 Array("POST /x.json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".utf8),
-                Array("GET / HTTP/1.1\r\n".utf8) + Array(String(repeating: "A: b\r\n", count: 1000).utf8) + Array("\r\n".utf8),
+                Array("GET / HTTP/1.1\r\n".utf8) + Array(String(repeating: "A: b\r\n", count: 1000).utf8)
+                    + Array("\r\n".utf8),
                 Array(("GET / HTTP/1.1\r\nA: " + String(repeating: "b", count: 300_000) + "\r\n\r\n").utf8),
                 Array(("GET /" + String(repeating: "a", count: 300_000) + " HTTP/1.1\r\n\r\n").utf8),
             ]
@@ -37,7 +40,9 @@ struct BadInputTests {
 
     @Test func aBodyOverTheLimitIsRefusedInTheVendorsForm() async throws {
         try await withServer { live in
-            for path in ["/message/group/publish.json", "/parley/demo/messages/chatgroups", "/v4/openim/sendmsg?sdkappid=1"] {
+            for path in [
+                "/message/group/publish.json", "/parley/demo/messages/chatgroups", "/v4/openim/sendmsg?sdkappid=1",
+            ] {
                 let declared = try await RawConnection.connect(port: live.server.port)
                 await declared.send("POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
                 let answer = await declared.received { $0.contains("}") }
@@ -62,7 +67,8 @@ struct BadInputTests {
         try await withServer { live in
             let raw = try await RawConnection.connect(port: live.server.port)
             let requests = (1...50).map { number in
-                let body = "fromUserId=bob&toGroupId=demo-group&objectName=RC:TxtMsg&content=%7B%22content%22%3A%22p\(number)%22%7D"
+                let body =
+                    "fromUserId=bob&toGroupId=demo-group&objectName=RC:TxtMsg&content=%7B%22content%22%3A%22p\(number)%22%7D"
                 return "POST /message/group/publish.json HTTP/1.1\r\n\(Self.signed)X-Request-ID: r\(number)\r\n"
                     + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             }
@@ -78,7 +84,9 @@ struct BadInputTests {
     @Test func aRequestSentByteByByteIsAnswered() async throws {
         try await withServer { live in
             let raw = try await RawConnection.connect(port: live.server.port)
-            for byte in "POST /user/checkOnline.json HTTP/1.1\r\n\(Self.signed)Content-Length: 12\r\n\r\nuserId=alice".utf8 {
+            for byte in "POST /user/checkOnline.json HTTP/1.1\r\n\(Self.signed)Content-Length: 12\r\n\r\nuserId=alice"
+                .utf8
+            {
                 await raw.send([byte])
             }
             #expect(await raw.received { $0.contains("}") }.contains(#""code":200"#))
@@ -89,7 +97,9 @@ struct BadInputTests {
         try await withServer { live in
             for _ in 0..<50 {
                 let raw = try await RawConnection.connect(port: live.server.port)
-                await raw.send("POST /message/group/publish.json HTTP/1.1\r\n\(Self.signed)Content-Length: 5000\r\n\r\nfromUserId=bob")
+                await raw.send(
+                    "POST /message/group/publish.json HTTP/1.1\r\n\(Self.signed)Content-Length: 5000\r\n\r\nfromUserId=bob"
+                )
                 await raw.close()
             }
             #expect(try await live.backend().say("still-here", through: "easemob"))

@@ -73,10 +73,12 @@ struct OneTruthTests {
                 "fromUserId=bob&toGroupId=demo-group&objectName=RC:TypSts&content=%7B%22secret%22%3A%22zebra-one%22%7D")
             _ = try await backend.easemob(
                 "/messages/chatgroups",
-                #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"zebra-two"},"routetype":"ROUTE_ONLINE"}"#)
+                #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"zebra-two"},"routetype":"ROUTE_ONLINE"}"#
+            )
             _ = try await backend.tencent(
                 "group_open_http_svc/send_group_msg",
-                #"{"GroupId":"demo-group","Random":7,"OnlineOnlyFlag":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"zebra-three"}}]}"#)
+                #"{"GroupId":"demo-group","Random":7,"OnlineOnlyFlag":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"zebra-three"}}]}"#
+            )
             let messages = try await alice.messages(3)
             #expect(messages.allSatisfy { $0["seq"] == nil })
             #expect(messages.dropFirst().map(\.text) == ["zebra-two", "zebra-three"])
@@ -98,7 +100,10 @@ struct OneTruthTests {
             let rongCloud = try await backend.rongCloud("/user/checkOnline.json", "userId=alice")
             #expect(rongCloud["status"]?.string == "1")
             let easemob = try await backend.easemob("/users/batch/status", #"{"usernames":["alice","bob"]}"#)
-            #expect(easemob["data"]?.array?.map { String(decoding: $0.raw, as: UTF8.self) } == [#"{"alice":"online"}"#, #"{"bob":"offline"}"#])
+            #expect(
+                easemob["data"]?.array?.map { String(decoding: $0.raw, as: UTF8.self) } == [
+                    #"{"alice":"online"}"#, #"{"bob":"offline"}"#,
+                ])
             let tencent = try await backend.tencent("openim/query_online_status", #"{"To_Account":["alice","bob"]}"#)
             #expect(tencent["QueryResult"]?.array?.map { $0["Status"]?.string } == ["Online", "Offline"])
         }

@@ -29,7 +29,9 @@ final class ParleyProcess: Sendable {
     func terminate() -> Int32 { self.process.end(SIGTERM) }
 
     /// Runs a command to its end.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (status: Int32, output: String) {
+    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
+        status: Int32, output: String
+    ) {
         let process = try RunningProcess(arguments, environment: environment)
         var output = ""
         for await line in process.lines { output += line + "\n" }

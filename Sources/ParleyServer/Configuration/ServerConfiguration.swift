@@ -1,6 +1,6 @@
 import NIOCore
-import ParleyDialectKit
 package import ParleyCore
+import ParleyDialectKit
 package import ParleyHub
 package import ParleyStore
 

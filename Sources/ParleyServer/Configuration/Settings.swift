@@ -32,7 +32,10 @@ package final class Settings: Sendable {
         file: String?
     ) async throws {
         let values = commandLine.map { key, value in
-            (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
+            (
+                AbsoluteConfigKey(key.split(separator: ".").map(String.init)),
+                ConfigValue(.string(value), isSecret: false)
+            )
         }
         var sources: [(String, ConfigReader)] = [
             (
@@ -137,4 +140,9 @@ package struct ConfigurationError: Error, CustomStringConvertible, Hashable, Sen
     package var key: String
     package var reason: String
     package var description: String { "\(self.key): \(self.reason)" }
+
+    package init(key: String, reason: String) {
+        self.key = key
+        self.reason = reason
+    }
 }

@@ -189,7 +189,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         let buffer = response.encoded(
             for: head?.method ?? .GET, requestID: requestID, date: self.date.now(), keepsAlive: keepsAlive,
-            isHTTP10: head.map { $0.version.major == 1 && $0.version.minor == 0 } ?? false, allocator: context.channel.allocator)
+            isHTTP10: head.map { $0.version.major == 1 && $0.version.minor == 0 } ?? false,
+            allocator: context.channel.allocator)
         context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
     }
 

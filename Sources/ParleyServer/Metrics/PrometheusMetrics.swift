@@ -98,7 +98,8 @@ private final class CounterSeries: Series, CounterHandler, @unchecked Sendable {
     }
 }
 
-private final class GaugeSeries: Series, MeterHandler, RecorderHandler, FloatingPointCounterHandler, @unchecked Sendable {
+private final class GaugeSeries: Series, MeterHandler, RecorderHandler, FloatingPointCounterHandler, @unchecked Sendable
+{
     private let value = Mutex<Double>(0)
     private let kind: String
 

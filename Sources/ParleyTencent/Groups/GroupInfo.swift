@@ -103,7 +103,8 @@ extension GroupSnapshot {
         self.members.values.sorted { one, other in
             if one.joinedAt != other.joinedAt { return one.joinedAt < other.joinedAt }
             // At the group's creation all join at once: the owner first.
-            return one.role != other.role ? one.role > other.role : one.user < other.user
+            if one.role == .owner || other.role == .owner { return one.role == .owner }
+            return one.user < other.user
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import NIOPosix
 
 struct BenchCommand: AsyncParsableCommand {
@@ -50,9 +51,11 @@ struct BenchCommand: AsyncParsableCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         if !self.json { print("dialect     senders   sends/s   p50 ms   p99 ms   refused") }
         for name in self.dialects.split(separator: ",").map(String.init) {
-            let requests = try await BenchRequests.make(name, host: self.host, port: self.port, size: self.size, group: group)
+            let requests = try await BenchRequests.make(
+                name, host: self.host, port: self.port, size: self.size, group: group)
             for count in self.counts {
-                let run = BenchRun(host: self.host, port: self.port, senders: count, seconds: self.seconds, requests: requests)
+                let run = BenchRun(
+                    host: self.host, port: self.port, senders: count, seconds: self.seconds, requests: requests)
                 let result = try await run.measure(group: group)
                 print(self.json ? result.json(name, count) : result.row(name, count))
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Crypto
 import Foundation
+import NIOHTTP1
 import NIOPosix
 import ParleyClient
 import ParleyCore
@@ -24,7 +25,9 @@ struct BenchRequests: Sendable {
         }
         switch dialect {
         case "rongcloud":
-            let digest = Insecure.SHA1.hash(data: Data((Demo.secret + "1" + "1").utf8)).map { String(format: "%02x", $0) }
+            let digest = Insecure.SHA1.hash(data: Data((Demo.secret + "1" + "1").utf8)).map {
+                String(format: "%02x", $0)
+            }
             return BenchRequests(
                 head: head(
                     "/message/group/publish.json",
@@ -54,9 +57,7 @@ struct BenchRequests: Sendable {
                 body: { _ in #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"\#(text)"}}"# },
                 success: "\"data\":{\"demo-group\"")
         case "tencent":
-            let app = App(id: Demo.appID, credentials: Demo.credentials, createdAt: SystemClock().now())
-            let signature = try Dialects.token(
-                for: UserID("administrator"), in: app, dialect: "tencent", lifetimeSeconds: 86_400, now: SystemClock().now())
+            let signature = Demo.administratorSignature(now: SystemClock().now())
             return BenchRequests(
                 head: head(
                     "/v4/group_open_http_svc/send_group_msg?sdkappid=1400000000&identifier=administrator"

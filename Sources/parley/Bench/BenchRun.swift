@@ -21,12 +21,14 @@ struct BenchRun {
 
         func milliseconds(at quantile: Double) -> Double {
             guard !self.latencies.isEmpty else { return 0 }
-            return Double(self.latencies[min(self.latencies.count - 1, Int(Double(self.latencies.count) * quantile))]) / 1e6
+            return Double(self.latencies[min(self.latencies.count - 1, Int(Double(self.latencies.count) * quantile))])
+                / 1e6
         }
 
         func row(_ dialect: String, _ senders: Int) -> String {
             String(
-                format: "%@ %8d %9.0f %8.2f %8.2f %9d", dialect.padding(toLength: 10, withPad: " ", startingAt: 0), senders,
+                format: "%@ %8d %9.0f %8.2f %8.2f %9d", dialect.padding(toLength: 10, withPad: " ", startingAt: 0),
+                senders,
                 self.rate, self.milliseconds(at: 0.5), self.milliseconds(at: 0.99), self.refused)
         }
 
@@ -39,13 +41,15 @@ struct BenchRun {
 
     func measure(group: MultiThreadedEventLoopGroup) async throws -> Result {
         let loop = group.next()
-        let tally = NIOLoopBoundBox(Result(), eventLoop: loop, uncheckedMakeOn: ())
+        let tally = NIOLoopBoundBox.makeBoxSendingValue(Result(), eventLoop: loop)
         let deadline = NIODeadline.now() + .seconds(Int64(self.seconds))
         let began = NIODeadline.now()
         var channels: [any Channel] = []
         for index in 0..<self.senders {
             let first = UInt32(truncatingIfNeeded: index) << 22 | UInt32.random(in: 0..<(1 << 12)) << 10
-            let sender = { @Sendable in ClosedLoopSender(requests: self.requests, first: first, until: deadline, tally: tally) }
+            let sender = { @Sendable in
+                ClosedLoopSender(requests: self.requests, first: first, until: deadline, tally: tally)
+            }
             let channel = try await ClientBootstrap(group: loop)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
