@@ -10,6 +10,13 @@ package struct Easemob: Dialect {
     package static let title = "Easemob"
     package static var endpoints: [EndpointDescription] { Self.router.routes.map(\.description) }
 
+    /// Org `parley`, an app and a client of the App's own name.
+    package static func newCredential(for app: AppID, secret: String) -> Credential {
+        Credential(
+            dialect: self.name, key: "parley#\(app)", secret: secret,
+            details: [CredentialDetail.clientID: "parley-\(app)-client"])
+    }
+
     let context: DialectContext
     let apps: AppIndex
     let groupIDs: GroupIDSource
@@ -121,6 +128,15 @@ package struct Easemob: Dialect {
         let token = Token(
             .user(user), of: app.id, issuedAt: self.context.now, lifetimeSeconds: lifetimeSeconds)
         return token.signed(secret: credential.secret)
+    }
+}
+
+extension Easemob {
+    /// An App token as `POST /token` with client credentials gives it: for the request that the demo prints.
+    package func appToken(for app: App, lifetimeSeconds: Int64) throws -> String {
+        guard let credential = app.credential(in: Self.name) else { throw NoCredential(app: app.id) }
+        return Token(.application, of: app.id, issuedAt: self.context.now, lifetimeSeconds: lifetimeSeconds)
+            .signed(secret: credential.secret)
     }
 }
 

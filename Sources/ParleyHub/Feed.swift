@@ -57,13 +57,10 @@ struct Tail {
     var last: UInt64? { self.items.last?.entry.sequence }
     var isEmpty: Bool { self.items.isEmpty }
 
-    /// Appends what continues the tail. A gap makes a new beginning, and what is there already is left as it is.
+    /// Appends what continues the tail. Anything else makes a new beginning: there was a gap, or the conversation has begun anew.
     mutating func append(_ entry: Entry, limit: Int) {
         guard let sequence = entry.sequence else { return }
-        if let last = self.last {
-            guard sequence > last else { return }
-            if sequence > last + 1 { self.removeAll() }
-        }
+        if let last = self.last, sequence != last + 1 { self.removeAll() }
         self.items.append(Item(entry: entry))
         while self.items.count > limit { self.removeFirst() }
     }

@@ -76,8 +76,8 @@ extension Shard {
         feed.grewAt = self.runNumber
         feed.last = max(feed.last, last)
         let tailBytes = feed.tail.bytes
-        // Were something missing in the middle, nobody could take the run as it is.
-        let isWhole = last - first + 1 == UInt64(run.count)
+        // Were something missing in the middle, or had the conversation begun anew, nobody could take the run as it is.
+        let isWhole = last &- first &+ 1 == UInt64(run.count)
         for entry in run { feed.tail.append(entry, limit: self.configuration.tailEntries) }
         var common = CommonFrames(run, of: feed)
         self.select(common.selected, of: feed)

@@ -27,6 +27,14 @@ package enum Demo {
         ).text
     }
 
+    /// Easemob's App token, for the request that the demo prints.
+    package static func easemobToken(_ server: Server, lifetimeSeconds: Int64) async throws -> String {
+        guard let app = try await server.core.directory.app(self.appID),
+            let easemob = server.dialects.lazy.compactMap({ $0 as? Easemob }).first
+        else { return "" }
+        return try easemob.appToken(for: app, lifetimeSeconds: lifetimeSeconds)
+    }
+
     /// Makes what is missing, and leaves alone what is there: safe at every start.
     @discardableResult
     package static func seed(_ core: Core) async throws -> App {

@@ -44,6 +44,7 @@ private struct DemoWelcome {
             }
             let alice = try token("rongcloud", "alice")
             let signature = try token("tencent", "administrator")
+            let appToken = try await Demo.easemobToken(self.server, lifetimeSeconds: 30 * 24 * 3600)
             return """
 
                 Parley is running.        \(self.base)
@@ -63,7 +64,7 @@ private struct DemoWelcome {
                 \(self.rongCloud)
 
                 # Easemob
-                \(self.easemob)
+                \(self.easemob(appToken))
 
                 # Tencent IM
                 \(self.tencent(signature))
@@ -89,12 +90,9 @@ private struct DemoWelcome {
             """
     }
 
-    private var easemob: String {
+    private func easemob(_ token: String) -> String {
         """
-        TOKEN=$(curl -s '\(self.base)/parley/demo/token' -H 'Content-Type: application/json' \
-        -d '{"grant_type":"client_credentials","client_id":"parley-demo-client","client_secret":"parley-demo-secret"}' \
-        | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/'); \
-        curl '\(self.base)/parley/demo/messages/chatgroups' -H "Authorization: Bearer $TOKEN" \
+        curl '\(self.base)/parley/demo/messages/chatgroups' -H 'Authorization: Bearer \(token)' \
         -H 'Content-Type: application/json' \
         -d '{"from":"carol","to":["demo-group"],"type":"txt","body":{"msg":"hello from Easemob"}}'
         """
@@ -104,7 +102,7 @@ private struct DemoWelcome {
         let random = UInt32.random(in: 0...UInt32.max)
         return """
             curl '\(self.base)/v4/group_open_http_svc/send_group_msg?sdkappid=1400000000&identifier=administrator&usersig=\(signature)&random=\(random)&contenttype=json' \
-            -d '{"GroupId":"demo-group","From_Account":"bob","Random":'$RANDOM',"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello from Tencent IM"}}]}'
+            -d '{"GroupId":"demo-group","From_Account":"bob","Random":'$(date +%s)',"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello from Tencent IM"}}]}'
             """
     }
 }

@@ -2,9 +2,10 @@ import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
-@testable import ParleyRongCloud
 import ParleyTesting
 import Testing
+
+@testable import ParleyRongCloud
 
 @Suite struct BadInputTests {
     static let group = PublishTests.group

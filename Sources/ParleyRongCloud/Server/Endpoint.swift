@@ -44,6 +44,11 @@ extension Endpoint where Outcome == Void {
     static func encode(_ outcome: Void, to json: inout JSONWriter) {}
 }
 
+enum VendorPage {
+    /// Every endpoint with a link to its page: for those whose own address we have not seen.
+    static let list = "https://docs.rongcloud.io/platform-chat-api/im-server-api-list-v1"
+}
+
 /// What a call is performed with.
 struct Call: Sendable {
     let app: App

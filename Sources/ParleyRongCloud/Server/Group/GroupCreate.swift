@@ -31,10 +31,13 @@ struct GroupCreate: Endpoint {
 }
 
 extension Group {
+    /// The vendor's, and so the most users that one message to a group can name.
+    static let maximumMembers = 3000
+
     /// A group as this API makes them: anyone whom the backend adds is in, 3000 at most.
     init(made id: GroupID, name: String, owner: UserID?, at now: Timestamp) {
         self.init(id: id, type: .public, name: name, owner: owner, createdAt: now)
-        self.capacity = 3000
+        self.capacity = Self.maximumMembers
         self.joinPolicy = .free
     }
 }

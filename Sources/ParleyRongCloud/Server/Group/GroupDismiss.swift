@@ -5,7 +5,7 @@ import ParleyDialectKit
 struct GroupDismiss: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/dismiss.json", "Dissolve a group",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/dismiss-group", .partial(BoundNotification.missing))
+        page: VendorPage.list, .partial(BoundNotification.missing))
 
     let groupId: GroupID
 

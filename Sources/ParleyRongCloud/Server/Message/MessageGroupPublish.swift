@@ -29,7 +29,8 @@ struct MessageGroupPublish: Endpoint {
     init(_ parameters: Parameters) throws(Malformed) {
         self.fromUserId = try parameters.requiredUser("fromUserId")
         self.toGroupId = try parameters.requiredGroups("toGroupId")
-        let toUserId = self.toGroupId.count == 1 ? try parameters.optionalIDs("toUserId", atMost: 1000) : []
+        let toUserId =
+            self.toGroupId.count == 1 ? try parameters.optionalIDs("toUserId", atMost: Group.maximumMembers) : []
         self.audience = toUserId.isEmpty ? .everyone : .only(toUserId.map { UserID($0) })
         self.message = try WireMessage(parameters)
         self.isIncludeSender = try parameters.flag("isIncludeSender")

@@ -8,7 +8,7 @@ import ParleyJSON
 struct MessageRecall: Endpoint {
     static let description = EndpointDescription(
         "POST", "/message/recall.json", "Recall a message",
-        page: "https://docs.rongcloud.cn/platform-chat-api/message/recall",
+        page: VendorPage.list,
         .partial("disablePush, disableUpdateLastMsg and busChannel are accepted and change nothing"))
 
     let fromUserId: UserID

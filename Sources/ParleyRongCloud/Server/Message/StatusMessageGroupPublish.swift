@@ -9,7 +9,7 @@ import ParleyJSON
 struct StatusMessageGroupPublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/statusmessage/group/publish.json", "Send a group status message",
-        page: "https://docs.rongcloud.io/platform-chat-api/message/send-status-group")
+        page: VendorPage.list)
     /// 20 messages a second, each group one.
     static let rate = RateLimiter.Limit("rongcloud.group-status", 20)
     static let bodyLimit = MessageBody.limit

@@ -9,7 +9,7 @@ import ParleyJSON
 struct StatusMessagePrivatePublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/statusmessage/private/publish.json", "Send a private status message",
-        page: "https://docs.rongcloud.cn/platform-chat-api/message/send-status-private")
+        page: VendorPage.list)
     /// 6000 messages a minute, each recipient one.
     static let rate = RateLimiter.Limit("rongcloud.private-status", 6000, perSeconds: 60)
     static let bodyLimit = MessageBody.limit

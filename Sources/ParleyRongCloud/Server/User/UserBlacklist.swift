@@ -8,7 +8,7 @@ import ParleyJSON
 struct UserBlacklistAdd: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/blacklist/add.json", "Block users for a user",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/blacklist/add-blacklist")
+        page: VendorPage.list)
 
     let userId: UserID
     let blackUserId: [UserID]
@@ -29,7 +29,7 @@ struct UserBlacklistAdd: Endpoint {
 struct UserBlacklistRemove: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/blacklist/remove.json", "Unblock users for a user",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/blacklist/remove-blacklist")
+        page: VendorPage.list)
 
     let userId: UserID
     let blackUserId: [UserID]

@@ -7,7 +7,7 @@ import ParleyDialectKit
 struct UserTokenExpire: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/token/expire.json", "Void users' tokens",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/expire")
+        page: VendorPage.list)
 
     let userId: [UserID]
     let time: Timestamp
