@@ -29,13 +29,6 @@ package struct Easemob: Dialect {
         self.groupIDs = GroupIDSource(clock: context.core.clock, node: context.core.identifiers.next().slot & 0xF)
     }
 
-    /// The organisation of an App made here is `parley`.
-    package static func newCredential(for app: AppID, secret: String) -> Credential {
-        Credential(
-            dialect: self.name, key: "parley#\(app.rawValue)", secret: secret,
-            details: ["clientID": "\(app.rawValue)-client"])
-    }
-
     // MARK: What is ours
 
     private static let otherPaths: Set<Substring> = ["v1", "v4", "console", "metrics", "health"]
