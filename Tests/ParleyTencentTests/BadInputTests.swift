@@ -40,8 +40,8 @@ import Testing
             "User_Account", "NewOwner_Account",
         ]
         let values = [
-            "7", "-1", "1.5", "1e400", "99999999999999999999999", "true", #""text""#, #""""#, "[]", "[[]]", "[7]",
-            "[null]", #"["\ud800"]"#, "{}", #"{"a":{}}"#, "[{}]",
+            "-1", "1.5", "99999999999999999999999", "true", #""text""#, "[7]", #"[null,"\ud800"]"#, #"{"a":{}}"#,
+            "[{}]",
         ]
         let valid =
             #""GroupId":"public","Random":1,"MsgRandom":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}],"To_Account":["bob"]"#
