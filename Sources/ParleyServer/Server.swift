@@ -3,6 +3,7 @@ import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
+import ParleyImages
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
@@ -34,7 +35,7 @@ package final class Server: Sendable {
         let identifiers = MessageIDSource(clock: clock)
         let store = try Store(
             configuration.store, clock: clock, identifiers: identifiers, signals: doorbell,
-            thumbnailer: nil)
+            thumbnailer: PixbufThumbnailer())
         let hub = Hub(
             loops: Array(group.makeIterator()), log: store, directory: store, clock: clock,
             configuration: configuration.hub)
