@@ -3,10 +3,10 @@ import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
-import ParleyImages
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
+import ParleyImages
 package import ParleyStore
 
 /// The whole of Parley, wired: the only place that knows every module.
