@@ -17,6 +17,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -44,7 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML", "CommandLineArguments"]),
+            traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -70,8 +71,13 @@ let package = Package(
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
             ]),
+        module("ParleyClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         .executableTarget(
-            name: "parley", dependencies: ["ParleyServer", "ParleyCore", argumentParser], swiftSettings: settings),
+            name: "parley",
+            dependencies: [
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", "ParleyClient",
+                argumentParser, logging, lifecycle, unixSignals, metrics, crypto, nioPosix, nioHTTP1,
+            ], swiftSettings: settings),
 
         // What tests share: a clock to turn, a core on SQLite in memory, and the runner of exchange files.
         .target(
@@ -104,12 +110,13 @@ let package = Package(
                 "ParleyCore", "ParleyJSON", "ParleyHub", "ParleySocket", "ParleyTesting", nioCore, nioEmbedded,
                 nioWebSocket,
             ]),
-        tests("ParleyServerTests", ["ParleyCore", "ParleyServer", "ParleyTesting", nioCore, nioHTTP1, nioEmbedded]),
+        tests("ParleyServerTests", ["ParleyDialectKit", metrics, "ParleyCore", "ParleyServer", "ParleyTesting", nioCore, nioHTTP1, nioEmbedded]),
         tests(
             "EndToEndTests",
             [
-                "ParleyCore", "ParleyJSON", "ParleyServer", "ParleyTesting", "ParleyTencent", "ParleyRongCloud",
-                "ParleyEasemob", "ParleyDialectKit", nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                "ParleyClient", "ParleyCore", "ParleyJSON", "ParleyServer", "ParleyTesting", "ParleyTencent",
+                "ParleyRongCloud",
+                "ParleyEasemob", "ParleyDialectKit", nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging,
             ]),
     ]
 )

@@ -9,6 +9,9 @@ package protocol Dialect: Sendable {
     /// Every endpoint there is, in the order of the vendor's documentation: what `docs/compatibility/` is generated from.
     static var endpoints: [EndpointDescription] { get }
 
+    /// What a new App is known by in this dialect: its key must not be another App's.
+    static func newCredential(for app: AppID, secret: String) -> Credential
+
     init(_ context: DialectContext)
 
     /// Whether a path is this vendor's. Asked of each dialect in turn; no two say yes to one path.

@@ -1,4 +1,6 @@
 package import ParleyCore
+import ParleyEasemob
+import ParleyTencent
 
 /// The demo app of `parley demo`: one truth that three dialects share. Its names and credentials are relied upon (shared/contract.md).
 package enum Demo {
@@ -17,6 +19,22 @@ package enum Demo {
             details: ["administrators": "administrator"]),
     ]
 
+    /// A UserSig of the demo app's administrator, good for a day: for tools that have no server at hand.
+    package static func administratorSignature(now: Timestamp) -> String {
+        UserSig(
+            identifier: "administrator", sdkAppID: 1_400_000_000, issuedAt: now, lifetimeSeconds: 86_400,
+            key: self.secret
+        ).text
+    }
+
+    /// Easemob's App token, for the request that the demo prints.
+    package static func easemobToken(_ server: Server, lifetimeSeconds: Int64) async throws -> String {
+        guard let app = try await server.core.directory.app(self.appID),
+            let easemob = server.dialects.lazy.compactMap({ $0 as? Easemob }).first
+        else { return "" }
+        return try easemob.appToken(for: app, lifetimeSeconds: lifetimeSeconds)
+    }
+
     /// Makes what is missing, and leaves alone what is there: safe at every start.
     @discardableResult
     package static func seed(_ core: Core) async throws -> App {
@@ -28,7 +46,10 @@ package enum Demo {
         }
         for id in self.users + [UserID("administrator")] {
             guard try await core.directory.user(id, in: app.id) == nil else { continue }
-            try await core.importUser(id, in: app.id) { user in user.name = id.rawValue }
+            try await core.importUser(id, in: app.id) { user in
+                user.name = id.rawValue
+                user.passwordHash = Password.hash(id.rawValue)
+            }
         }
         guard try await core.directory.group(self.group, in: app.id) == nil else { return app }
         let now = core.clock.now()

@@ -1,0 +1,53 @@
+# Everything that a newcomer or CI does is a target here. `make help` lists them.
+SHELL := /bin/bash
+SWIFT ?= swift
+RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+PARLEY := .build/release/parley
+PACKAGES := pkg-config libsqlite3-dev zlib1g-dev libgdk-pixbuf-2.0-dev
+export SWIFT_BACKTRACE ?= enable=no
+
+.PHONY: help run build test debug install lint format docs bench clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/  /' | awk -F'  +' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: build  ## Install what is missing, build for release, start the demo server
+	@$(PARLEY) demo
+
+build: install  ## Build for release: .build/release/parley
+	@[ -x $(PARLEY) ] || echo "The first build compiles every package: some minutes."
+	@$(SWIFT) build $(RELEASE) --product parley
+
+install:  ## Install the system libraries that are missing (Debian, Ubuntu)
+	@command -v $(SWIFT) >/dev/null || { echo "No swift found: install a Swift 6.3 toolchain (swift.org/install) and put it on PATH."; exit 1; }
+	@missing=; for package in $(PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "Installing:$$missing"; \
+	    sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	    $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+test: install lint debug  ## Install what is missing, run every test
+	@$(SWIFT) test --skip-build
+
+debug: install
+	@[ -d .build/debug ] || echo "The first build compiles every package: some minutes."
+	@$(SWIFT) build --build-tests
+
+lint:  ## Check the format of the code
+	@$(SWIFT) format lint -s -r -p Sources Tests Package.swift
+
+format:  ## Format the code
+	@$(SWIFT) format -i -r -p Sources Tests Package.swift
+
+docs: debug  ## Generate docs/compatibility/
+	@for dialect in rongcloud easemob tencent; do \
+	    .build/debug/parley compatibility $$dialect > docs/compatibility/$$dialect.md; done
+
+bench: build  ## Sends a second through each vendor's API, on SQLite, at 1, 16 and 64 senders
+	@scripts/bench $(PARLEY)
+
+clean:  ## Remove what was built
+	@rm -rf .build

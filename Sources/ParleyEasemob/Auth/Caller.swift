@@ -1,0 +1,75 @@
+import ParleyCore
+import ParleyDialectKit
+
+/// Who calls, by the token shown.
+enum Caller: Hashable, Sendable {
+    case application
+    case user(UserID)
+}
+
+/// Whose tokens an endpoint accepts.
+enum Callers: Sendable {
+    /// No token is needed, and none is looked at.
+    case anyone
+    case application
+    case applicationOrUser
+    /// The App; where registration is open, anyone without a token too.
+    case registrant
+
+    func check(_ call: Call) async throws -> Caller? {
+        switch self {
+        case .anyone: return nil
+        case .applicationOrUser: return try await call.authenticated()
+        case .application:
+            guard case .application = try await call.authenticated() else { throw Refusal.unauthenticated }
+            return .application
+        case .registrant: return try await call.registrant()
+        }
+    }
+}
+
+extension Call {
+    fileprivate func registrant() async throws -> Caller? {
+        guard self.request.header("Authorization") != nil else {
+            guard self.credential.details[CredentialDetail.registration] == "open" else {
+                throw Refusal.registrationNeedsToken
+            }
+            return nil
+        }
+        guard case .application = try await self.authenticated() else {
+            throw Refusal.unauthorized("token is illegal.")
+        }
+        return .application
+    }
+
+    /// Source of the five ways to fail: facts/easemob-server.md 1.5.
+    func authenticated() async throws -> Caller {
+        guard let header = self.request.header("Authorization") else { throw Refusal.tokenExpired }
+        let words = header.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        guard words.count == 2, words[0].lowercased() == "bearer" else { throw Refusal.tokenCorrupt }
+        let text = String(words[1])
+        if let dynamic = DynamicToken(parsing: text) {
+            guard dynamic.appKey == self.credential.key, dynamic.isGenuine(for: self.credential) else {
+                throw Refusal.tokenForeign
+            }
+            guard dynamic.expiresAt > self.now else { throw Refusal.tokenExpired }
+            return try await self.admitted(dynamic.user, tokenIssuedAt: dynamic.issuedAt)
+        }
+        guard let token = Token(parsing: text) else { throw Refusal.tokenCorrupt }
+        guard token.application == .application(self.app.id), token.isGenuine(secret: self.credential.secret) else {
+            throw Refusal.tokenForeign
+        }
+        guard token.expiresAt > self.now else { throw Refusal.tokenExpired }
+        switch token.principal {
+        case .application: return .application
+        case .user(let user): return try await self.admitted(user, tokenIssuedAt: token.issuedAt)
+        }
+    }
+
+    private func admitted(_ id: UserID, tokenIssuedAt issuedAt: Timestamp) async throws -> Caller {
+        guard let user = try await self.core.directory.user(id, in: self.app.id) else { throw Refusal.tokenForeign }
+        guard issuedAt >= user.tokensValidFrom else { throw Refusal.tokenExpired }
+        guard user.isActive else { throw Refusal.unauthenticated }
+        return .user(id)
+    }
+}

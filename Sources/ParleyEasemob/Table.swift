@@ -1,0 +1,46 @@
+/// Every endpoint there is, in the order of the vendor's documentation. A new one is its file and a line here.
+extension Easemob {
+    static let table: [any Endpoint.Type] = [
+        IssueToken.self,
+
+        RegisterUsers.self,
+        GetUser.self,
+        ListUsers.self,
+        SetPassword.self,
+        DeleteUser.self,
+        DeleteUsers.self,
+        DeactivateUser.self,
+        ActivateUser.self,
+        GetUserStatus.self,
+        GetUsersStatus.self,
+        DisconnectUser.self,
+        DisconnectDevice.self,
+
+        SendUserMessage.self,
+        SendGroupMessage.self,
+        SendTargetedMessage.self,
+        SendLegacyMessage.self,
+        UploadFile.self,
+        DownloadFile.self,
+        RecallOneMessage.self,
+        RecallLegacyMessages.self,
+
+        CreateChatGroup.self,
+        ListChatGroups.self,
+        GetJoinedChatGroups.self,
+        GetJoinedChatGroupsLegacy.self,
+        GetChatGroups.self,
+        ChangeChatGroup.self,
+        DeleteChatGroup.self,
+        ListGroupMembers.self,
+        IsGroupMember.self,
+        AddGroupMember.self,
+        AddGroupMembers.self,
+        RemoveGroupMembers.self,
+        ListGroupMutes.self,
+        MuteGroupMembers.self,
+        UnmuteGroupMembers.self,
+        MuteGroup.self,
+        UnmuteGroup.self,
+    ]
+}

@@ -1,0 +1,40 @@
+package import ParleyCore
+
+/// Who is at the other end of a connection, as the one who checked the token found.
+package struct Client: Hashable, Sendable {
+    package var app: AppID
+    package var user: UserID
+    package var device: DeviceID
+    /// What the client says it runs on: `Web`, `iPhone`, `Android` …
+    package var platform: String
+    package var tokenIssuedAt: Timestamp
+    /// The connection ends then. ``ParleyCore/Timestamp/distantFuture``: the token never expires.
+    package var tokenExpiresAt: Timestamp
+    package var confirmation: Confirmation
+
+    /// How it becomes known that the client has what was written to it.
+    package enum Confirmation: Hashable, Sendable {
+        /// By its answers to pings: whatever was written before the ping has been read.
+        case automatic
+        /// Only by what the client says itself.
+        case manual
+    }
+
+    package init(
+        app: AppID, user: UserID, device: DeviceID = .random(), platform: String = "Web", tokenIssuedAt: Timestamp,
+        tokenExpiresAt: Timestamp, confirmation: Confirmation = .automatic
+    ) {
+        self.app = app
+        self.user = user
+        self.device = device
+        self.platform = platform
+        self.tokenIssuedAt = tokenIssuedAt
+        self.tokenExpiresAt = tokenExpiresAt
+        self.confirmation = confirmation
+    }
+}
+
+extension DeviceID {
+    /// For a client that does not name itself.
+    package static func random() -> DeviceID { DeviceID(String(UInt64.random(in: .min ... .max), radix: 36)) }
+}

@@ -1,0 +1,112 @@
+import NIOCore
+import ParleyCore
+
+/// One conversation as one shard follows it: its readers here, and its newest entries in memory, already encoded.
+final class Feed {
+    let conversation: ConversationID
+    /// The greatest sequence that is known to be on disk.
+    var last: UInt64 = 0
+    private(set) var subscriptions: [Subscription] = []
+    var tail = Tail()
+    /// What has been committed in this tick and is not handed out yet.
+    var run: [Entry] = []
+    /// When the tail last grew, in runs of the shard.
+    var grewAt: UInt64 = 0
+
+    init(_ conversation: ConversationID) { self.conversation = conversation }
+
+    var isUnread: Bool { self.subscriptions.isEmpty }
+
+    func add(_ subscription: Subscription) {
+        subscription.index = self.subscriptions.count
+        self.subscriptions.append(subscription)
+    }
+
+    func remove(_ subscription: Subscription) {
+        let moved = self.subscriptions.removeLast()
+        guard moved !== subscription else { return }
+        moved.index = subscription.index
+        self.subscriptions[subscription.index] = moved
+    }
+
+    /// All members of a group see the same bytes; of a direct conversation each end sees the other.
+    func form(for reader: Reader) -> Int {
+        guard case .direct(let pair) = self.conversation.conversation else { return reader.wireIndex }
+        return reader.wireIndex * 2 + (reader.client.user == pair.lesser ? 0 : 1)
+    }
+
+    /// Whose end of the conversation `reader` is at, where that makes a difference.
+    func end(of reader: Reader) -> UserID? {
+        if case .direct = self.conversation.conversation { reader.client.user } else { nil }
+    }
+}
+
+/// The newest entries of a conversation, without gaps, and their frames in the forms that were asked for.
+struct Tail {
+    struct Item {
+        let entry: Entry
+        /// By form.
+        var frames: [ByteBuffer?] = []
+    }
+
+    private(set) var items = CircularBuffer<Item>(initialCapacity: 1)
+    /// What the frames hold, roughly.
+    private(set) var bytes = 0
+
+    var first: UInt64? { self.items.first?.entry.sequence }
+    var last: UInt64? { self.items.last?.entry.sequence }
+    var isEmpty: Bool { self.items.isEmpty }
+
+    /// Appends what continues the tail. Anything else makes a new beginning: there was a gap, or the conversation has begun anew.
+    mutating func append(_ entry: Entry, limit: Int) {
+        guard let sequence = entry.sequence else { return }
+        if let last = self.last, sequence != last + 1 { self.removeAll() }
+        self.items.append(Item(entry: entry))
+        while self.items.count > limit { self.removeFirst() }
+    }
+
+    mutating func removeAll() {
+        self.items.removeAll(keepingCapacity: false)
+        self.bytes = 0
+    }
+
+    private mutating func removeFirst() {
+        let item = self.items.removeFirst()
+        for case .some(let frames) in item.frames { self.bytes -= frames.readableBytes }
+    }
+
+    /// Entries do not change, so whoever reads the tail from now on finds another one in its place.
+    mutating func recall(_ sequence: UInt64) {
+        guard self.contains(sequence) else { return }
+        let index = self.index(of: sequence)
+        let entry = self.items[index].entry
+        self.items[index] = Item(
+            entry: Entry(
+                conversation: entry.conversation, sequence: sequence, id: entry.id, body: entry.body, isRecalled: true),
+            frames: self.items[index].frames)
+    }
+
+    func contains(_ sequence: UInt64) -> Bool {
+        guard let first = self.first, let last = self.last else { return false }
+        return first <= sequence && sequence <= last
+    }
+
+    func entry(_ sequence: UInt64) -> Entry { self.items[self.index(of: sequence)].entry }
+
+    func frames(_ sequence: UInt64, form: Int) -> ByteBuffer? {
+        let frames = self.items[self.index(of: sequence)].frames
+        return form < frames.count ? frames[form] : nil
+    }
+
+    mutating func keep(_ frames: ByteBuffer, of sequence: UInt64, form: Int) {
+        guard self.contains(sequence) else { return }
+        let index = self.index(of: sequence)
+        while self.items[index].frames.count <= form { self.items[index].frames.append(nil) }
+        self.items[index].frames[form] = frames
+        self.bytes += frames.readableBytes
+    }
+
+    private func index(of sequence: UInt64) -> CircularBuffer<Item>.Index {
+        self.items.index(self.items.startIndex, offsetBy: Int(sequence - self.items.first!.entry.sequence!))
+    }
+}

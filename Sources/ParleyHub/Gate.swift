@@ -1,0 +1,27 @@
+import NIOCore
+
+/// Lets so many in at a time; the others wait in the order they came.
+final class Gate {
+    private var free: Int
+    private var waiting = CircularBuffer<() -> Void>()
+
+    init(width: Int) { self.free = width }
+
+    func enter(_ work: @escaping () -> Void) {
+        self.waiting.append(work)
+        self.admit()
+    }
+
+    /// Who has been let in is done.
+    func leave() {
+        self.free += 1
+        self.admit()
+    }
+
+    private func admit() {
+        while self.free > 0, let work = self.waiting.popFirst() {
+            self.free -= 1
+            work()
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package import NIOCore
+package import ParleyCore
+
+/// The connections here, and what keeps them supplied: a follower of the log that delivers.
+///
+/// There is one shard for each event loop. What the store has committed is handed to every shard with at most one hop a tick; from there on nothing is
+/// shared between loops. A client reads each of its conversations *after its cursor*, whether it is live, back from an absence or slow:
+/// see `docs/decisions/0003-device-cursors.md` for how the cursors move.
+package final class Hub: Signals, Presence, Sendable {
+    private let shards: [Shard]
+    private let shardsByLoop: [ObjectIdentifier: Int]
+    private let registry = Registry()
+    private let archive: LogArchive
+    private let clock: any WallClock
+    package let configuration: HubConfiguration
+
+    /// - Parameter loops: those that the clients' channels are on.
+    package init(
+        loops: [any EventLoop], log: any Log, directory: any Directory, clock: any WallClock,
+        configuration: HubConfiguration = HubConfiguration()
+    ) {
+        let archive = LogArchive(log: log, directory: directory, clock: clock)
+        let registry = self.registry
+        let meters = Tallies.Meters()
+        let processID = String(UInt32.random(in: .min ... .max), radix: 36)
+        self.shards = loops.map { loop in
+            Shard(
+                loop: loop, archive: archive, clock: clock, registry: registry, tallies: Tallies(meters),
+                processID: processID, configuration: configuration)
+        }
+        self.shardsByLoop = Dictionary(
+            uniqueKeysWithValues: loops.enumerated().map { (ObjectIdentifier($1), $0) })
+        self.archive = archive
+        self.clock = clock
+        self.configuration = configuration
+    }
+
+    /// How many connections there are.
+    package var connectionCount: Int { self.registry.count }
+
+    // MARK: Connections
+
+    /// Takes in a connection; on its event loop. An older connection of the same device is ended first, and what it confirmed counts.
+    ///
+    /// - Parameters:
+    ///   - outbox: a handler of the connection's channel, added already.
+    ///   - terminal: not retained.
+    package func connect(
+        _ client: Client, speaking wire: any WireProtocol, outbox: Outbox, terminal: any Terminal,
+        on loop: any EventLoop
+    ) -> Reader {
+        loop.preconditionInEventLoop()
+        guard let index = self.shardsByLoop[ObjectIdentifier(loop)] else {
+            preconditionFailure("a client's channel is on one of the hub's event loops")
+        }
+        let shard = self.shards[index]
+        let now = self.clock.now()
+        let reader = Reader(
+            client, number: self.registry.nextNumber(), connectedAt: now, on: shard, speaking: wire, outbox: outbox,
+            terminal: terminal)
+        shard.add(reader)
+        let record = Registry.Record(
+            number: reader.number, shard: index,
+            connection: Connection(device: client.device, platform: client.platform, since: now),
+            tokenIssuedAt: client.tokenIssuedAt)
+        let replaced = self.registry.add(record, for: UserKey(app: client.app, user: client.user))
+        guard let replaced else {
+            shard.begin(reader)
+            return reader
+        }
+        let number = reader.number
+        self.shards[replaced.shard].post(
+            .end(replaced.number, .disconnected(.replaced)) { loop.execute { shard.begin(number) } })
+        return reader
+    }
+
+    /// Tells every client that the server is going away, saves how far they have read, and returns when their connections are closed.
+    package func shutDown() async {
+        let closings = self.shards.map { shard in shard.loop.flatSubmit { shard.shutDown() } }
+        for closing in closings { try? await closing.get() }
+        await self.archive.settled()
+    }
+
+    // MARK: Signals
+
+    package func committed(_ commit: Commit) {
+        for shard in self.shards { shard.post(.commit(commit)) }
+    }
+
+    package func broadcast(_ ephemeral: Ephemeral) {
+        for shard in self.shards { shard.post(.ephemeral(ephemeral)) }
+    }
+
+    package func disconnect(_ command: Disconnect) {
+        for record in self.registry.records(of: UserKey(app: command.app, user: command.user)) {
+            if let device = command.device, device != record.connection.device { continue }
+            if let moment = command.tokensIssuedBefore, record.tokenIssuedAt >= moment { continue }
+            self.shards[record.shard].post(.end(record.number, .disconnected(command.reason), then: nil))
+        }
+    }
+
+    // MARK: Presence
+
+    package func connections(of user: UserID, in app: AppID) async -> [Connection] {
+        self.registry.records(of: UserKey(app: app, user: user)).map(\.connection)
+    }
+}

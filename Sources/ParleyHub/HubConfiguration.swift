@@ -1,0 +1,47 @@
+package import NIOCore
+
+/// How much a connection may hold, and how long it may keep silent.
+package struct HubConfiguration: Sendable {
+    /// What may wait to be sent to one connection. Beyond it nothing is read for the connection until half of it has drained.
+    package var outboxBytes: Int
+    /// An outbox that stays full this long belongs to a dead connection.
+    package var outboxFullLimit: TimeAmount
+    /// A connection that has not been heard for this long is asked for a sign of life …
+    package var pingAfterSilence: TimeAmount
+    /// … and closed when there was none for this long.
+    package var closeAfterSilence: TimeAmount
+    /// The least time between two pings that ask what has been read.
+    package var confirmationInterval: TimeAmount
+    /// The least time between two batches of confirmed cursors to the log.
+    package var cursorInterval: TimeAmount
+    /// How long a client may take to answer a close.
+    package var closeTimeout: TimeAmount
+    /// Entries of one conversation that are kept in memory.
+    package var tailEntries: Int
+    /// What all tails of one event loop may hold, counted as encoded frames.
+    package var tailBytes: Int
+    /// Entries read from the log at once.
+    package var readLimit: Int
+    /// Reads from the log that one event loop may have under way.
+    package var concurrentReads: Int
+
+    package init(
+        outboxBytes: Int = 256 * 1024, outboxFullLimit: TimeAmount = .seconds(60),
+        pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
+        confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
+        closeTimeout: TimeAmount = .seconds(2), tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
+        readLimit: Int = 100, concurrentReads: Int = 8
+    ) {
+        self.outboxBytes = outboxBytes
+        self.outboxFullLimit = outboxFullLimit
+        self.pingAfterSilence = pingAfterSilence
+        self.closeAfterSilence = closeAfterSilence
+        self.confirmationInterval = confirmationInterval
+        self.cursorInterval = cursorInterval
+        self.closeTimeout = closeTimeout
+        self.tailEntries = tailEntries
+        self.tailBytes = tailBytes
+        self.readLimit = readLimit
+        self.concurrentReads = concurrentReads
+    }
+}

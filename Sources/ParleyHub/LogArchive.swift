@@ -1,0 +1,144 @@
+import NIOCore
+import ParleyCore
+import Synchronization
+
+/// The archive that a server has: the log and the directory, through tasks.
+final class LogArchive: Archive {
+    private let log: any Log
+    private let directory: any Directory
+    private let clock: any WallClock
+    private let ledger = Mutex(Ledger())
+
+    init(log: any Log, directory: any Directory, clock: any WallClock) {
+        self.log = log
+        self.directory = directory
+        self.clock = clock
+    }
+
+    func standing(
+        of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void
+    ) {
+        Task {
+            let result: Result<Standing, any Error>
+            do { result = .success(try await self.standing(of: client)) } catch { result = .failure(error) }
+            loop.execute { answer(result) }
+        }
+    }
+
+    private func standing(of client: Client) async throws -> Standing {
+        // A connection of the same device that has just ended may have left cursors that are not in the log yet.
+        await self.settled()
+        let user = try await self.directory.user(client.user, in: client.app)
+        if let user, let refusal = user.refusal(of: client) { return Standing(refusal: refusal) }
+        let settings = try await self.directory.app(client.app)?.settings ?? AppSettings()
+        let retainedSince = self.clock.now().adding(seconds: -settings.offlineRetentionSeconds)
+        var standing = Standing()
+        for (group, member) in try await self.directory.groups(of: client.user, in: client.app) {
+            standing.memberships[group.id] = member
+        }
+        standing.positions = try await self.log.positions(
+            of: client.user, device: client.device, in: client.app, retainedSince: retainedSince)
+        return standing
+    }
+
+    func entries(
+        of conversation: ConversationID, after sequence: UInt64, limit: Int, on loop: any EventLoop,
+        _ answer: @escaping @Sendable (Result<[Entry], any Error>) -> Void
+    ) {
+        Task {
+            let result: Result<[Entry], any Error>
+            do {
+                result = .success(try await self.log.entries(of: conversation, after: sequence, limit: limit))
+            } catch {
+                result = .failure(error)
+            }
+            loop.execute { answer(result) }
+        }
+    }
+}
+
+extension User {
+    /// What became of the user or the token between the check at the door and now.
+    fileprivate func refusal(of client: Client) -> Disconnection? {
+        if !self.isActive { return .userInactive }
+        return client.tokenIssuedAt < self.tokensValidFrom ? .tokenExpired : nil
+    }
+}
+
+// MARK: Cursors
+
+/// Cursors on their way to the log: one batch at a time, and whatever comes meanwhile makes the next one.
+private struct Ledger {
+    struct Reader: Hashable {
+        var conversation: ConversationID
+        var user: UserID
+        var device: DeviceID
+    }
+
+    var pending: [Reader: UInt64] = [:]
+    var isWriting = false
+    /// Those who wait for the batch that is under way.
+    var waitingForThis: [CheckedContinuation<Void, Never>] = []
+    /// Those who wait for what is pending.
+    var waitingForNext: [CheckedContinuation<Void, Never>] = []
+}
+
+extension LogArchive {
+    func confirm(_ cursors: [Cursor]) {
+        let mustStart = self.ledger.withLock { ledger in
+            for cursor in cursors {
+                let reader = Ledger.Reader(
+                    conversation: cursor.conversation, user: cursor.user, device: cursor.device)
+                ledger.pending[reader] = max(ledger.pending[reader] ?? 0, cursor.sequence)
+            }
+            guard !ledger.isWriting, !ledger.pending.isEmpty else { return false }
+            ledger.isWriting = true
+            return true
+        }
+        if mustStart { Task { await self.write() } }
+    }
+
+    /// Returns when what was confirmed before the call is in the log.
+    func settled() async {
+        await withCheckedContinuation { continuation in
+            let isSettled = self.ledger.withLock { ledger in
+                guard ledger.isWriting else { return true }
+                if ledger.pending.isEmpty {
+                    ledger.waitingForThis.append(continuation)
+                } else {
+                    ledger.waitingForNext.append(continuation)
+                }
+                return false
+            }
+            if isSettled { continuation.resume() }
+        }
+    }
+
+    private func write() async {
+        while let batch = self.nextBatch() {
+            // A lost cursor costs reading the same again, so a failure is not worth more than going on.
+            try? await self.log.confirm(batch)
+        }
+    }
+
+    /// Nil: nothing is pending, and the writing is over.
+    private func nextBatch() -> [Cursor]? {
+        let (batch, settled) = self.ledger.withLock { ledger -> ([Cursor]?, [CheckedContinuation<Void, Never>]) in
+            let settled = ledger.waitingForThis
+            ledger.waitingForThis = ledger.waitingForNext
+            ledger.waitingForNext = []
+            guard !ledger.pending.isEmpty else {
+                ledger.isWriting = false
+                return (nil, settled)
+            }
+            let batch = ledger.pending.map { reader, sequence in
+                Cursor(
+                    conversation: reader.conversation, user: reader.user, device: reader.device, sequence: sequence)
+            }
+            ledger.pending = [:]
+            return (batch, settled)
+        }
+        for waiter in settled { waiter.resume() }
+        return batch
+    }
+}

@@ -1,0 +1,264 @@
+import NIOCore
+import ParleyCore
+
+// MARK: From commits to runs
+
+extension Shard {
+    func receive(_ commit: Commit) {
+        if !commit.memberships.isEmpty {
+            self.handOutRuns()
+            for change in commit.memberships { self.apply(change) }
+        }
+        var feed: Feed?
+        for entry in commit.entries {
+            // Entries of one conversation mostly come together.
+            if let feed, feed.conversation == entry.conversation {
+                feed.run.append(entry)
+                continue
+            }
+            feed = self.feedToExtend(by: entry)
+            guard let feed else { continue }
+            if feed.run.isEmpty { self.feedsWithRun.append(feed) }
+            feed.run.append(entry)
+        }
+        if self.connecting > 0 { self.mark(commit.entries) }
+    }
+
+    private func mark(_ entries: [Entry]) {
+        for entry in entries {
+            guard let sequence = entry.sequence else { continue }
+            self.marks[entry.conversation] = (sequence, self.runNumber)
+        }
+    }
+
+    /// Nil when nobody here reads the conversation.
+    private func feedToExtend(by entry: Entry) -> Feed? {
+        switch entry.conversation.conversation {
+        case .group, .room: return self.feeds[entry.conversation]
+        case .direct(let pair):
+            self.follow(entry, by: pair.lesser)
+            if pair.greater != pair.lesser { self.follow(entry, by: pair.greater) }
+            return self.feeds[entry.conversation]
+        case .system(let user):
+            self.follow(entry, by: user)
+            return self.feeds[entry.conversation]
+        }
+    }
+
+    /// A direct or system conversation that a reader does not know had nothing in it when he connected.
+    private func follow(_ entry: Entry, by user: UserID) {
+        let conversation = entry.conversation.conversation
+        for reader in self.readersByUser[UserKey(app: entry.conversation.app, user: user)] ?? [] {
+            if reader.arrival != nil {
+                reader.arrival?.touched[conversation] = entry.sequence
+            } else if reader.subscriptions[conversation] == nil {
+                self.subscribe(reader, to: conversation, after: 0, last: 0, as: nil)
+            }
+        }
+    }
+
+    func handOutRuns() {
+        guard !self.feedsWithRun.isEmpty else { return }
+        for feed in exchange(&self.feedsWithRun, for: []) {
+            self.handOut(exchange(&feed.run, for: []), of: feed)
+        }
+        self.shortenTails()
+    }
+}
+
+// MARK: From runs to outboxes
+
+extension Shard {
+    /// The way of nearly every delivery: one buffer for all who are up to date and may see what everyone may see.
+    private func handOut(_ run: [Entry], of feed: Feed) {
+        guard let first = run.first?.sequence, let last = run.last?.sequence else { return }
+        self.runNumber += 1
+        feed.grewAt = self.runNumber
+        feed.last = max(feed.last, last)
+        let tailBytes = feed.tail.bytes
+        // Were something missing in the middle, or had the conversation begun anew, nobody could take the run as it is.
+        let isWhole = last &- first &+ 1 == UInt64(run.count)
+        for entry in run {
+            feed.tail.append(entry, limit: self.configuration.tailEntries)
+            if case .recall(let recall) = entry.body, let target = recall.targetSequence { feed.tail.recall(target) }
+        }
+        var common = CommonFrames(run, of: feed)
+        self.select(common.selected, of: feed)
+        var deliveries = 0
+        for subscription in feed.subscriptions {
+            guard subscription.state.isDisjoint(with: .special), subscription.cursor &+ 1 == first, isWhole else {
+                self.handOutSpecially(through: last, to: subscription)
+                continue
+            }
+            let reader = subscription.reader
+            guard subscription.selectedRun != self.runNumber,
+                reader.connectedAt.milliseconds <= common.liveOnlySince, reader.outbox.hasRoom
+            else {
+                self.queue(subscription)
+                continue
+            }
+            guard common.count > 0 else {
+                subscription.pass(to: last)
+                continue
+            }
+            subscription.cursor = last
+            subscription.newest = common.newest
+            reader.noteUnconfirmed(subscription)
+            reader.wantsConfirmation = true
+            reader.outbox.append(common.frames(for: subscription))
+            self.flushLater(reader)
+            deliveries &+= common.count
+        }
+        self.tallies.deliveries += deliveries
+        self.tailBytes += feed.tail.bytes - tailBytes
+    }
+
+    private func handOutSpecially(through last: UInt64, to subscription: Subscription) {
+        if subscription.state.contains(.queued) || subscription.hasEnded || subscription.cursor >= last { return }
+        if subscription.state.contains(.discarding) { return subscription.pass(to: last) }
+        self.queue(subscription)
+    }
+
+    /// Marks those for whom the run is not what it is for everyone else.
+    private func select(_ users: Set<UserID>, of feed: Feed) {
+        for user in users {
+            for reader in self.readersByUser[UserKey(app: feed.conversation.app, user: user)] ?? [] {
+                reader.subscriptions[feed.conversation.conversation]?.selectedRun = self.runNumber
+            }
+        }
+    }
+
+    /// When all tails together are too long, the conversations that have been quiet the longest give theirs up.
+    private func shortenTails() {
+        guard self.tailBytes > self.configuration.tailBytes else { return }
+        for feed in self.feeds.values.sorted(by: { $0.grewAt < $1.grewAt }) {
+            guard self.tailBytes > self.configuration.tailBytes / 4 * 3 else { return }
+            self.tailBytes -= feed.tail.bytes
+            feed.tail.removeAll()
+        }
+    }
+}
+
+/// What of a run is for everyone, encoded when the first who wants it comes, once for each form.
+struct CommonFrames {
+    private let entries: [Entry]
+    private let feed: Feed
+    private var buffers: [ByteBuffer?] = []
+    /// Users who are named somewhere in the run: what they may see is theirs alone.
+    private(set) var selected: Set<UserID> = []
+    /// Readers who connected after this moment (in milliseconds) may not see everything in it.
+    private(set) var liveOnlySince = Int64.max
+
+    init(_ run: [Entry], of feed: Feed) {
+        var common: [Entry] = []
+        common.reserveCapacity(run.count)
+        for entry in run {
+            guard let message = entry.message else {
+                common.append(entry)
+                continue
+            }
+            if message.options.isLiveOnly { self.liveOnlySince = min(self.liveOnlySince, entry.sentAt.milliseconds) }
+            switch message.audience {
+            case .everyone:
+                if !entry.isRecalled { common.append(entry) }
+                if !message.options.reachesSender { self.selected.insert(message.sender) }
+            case .only(let users):
+                self.selected.formUnion(users)
+                self.selected.insert(message.sender)
+            }
+        }
+        self.entries = common
+        self.feed = feed
+    }
+
+    var count: Int { self.entries.count }
+    var newest: MessageID { self.entries.last?.id ?? MessageID(rawValue: 0) }
+
+    mutating func frames(for subscription: Subscription) -> ByteBuffer {
+        let form = subscription.form
+        if form < self.buffers.count, let frames = self.buffers[form] { return frames }
+        while self.buffers.count <= form { self.buffers.append(nil) }
+        let frames = self.encode(for: subscription)
+        self.buffers[form] = frames
+        return frames
+    }
+
+    /// One buffer; the tail keeps slices of it.
+    private func encode(for subscription: Subscription) -> ByteBuffer {
+        let reader = subscription.reader
+        let end = self.feed.end(of: reader)
+        var frames = ByteBuffer()
+        frames.reserveCapacity(512 * self.entries.count)
+        for entry in self.entries {
+            let start = frames.writerIndex
+            reader.wire.write(entry, for: end, into: &frames)
+            guard let sequence = entry.sequence,
+                let slice = frames.getSlice(at: start, length: frames.writerIndex - start)
+            else { continue }
+            self.feed.tail.keep(slice, of: sequence, form: subscription.form)
+        }
+        return frames
+    }
+}
+
+// MARK: For those online only
+
+extension Shard {
+    func broadcast(_ ephemeral: Ephemeral) {
+        let entry = ephemeral.entry
+        if let recipients = ephemeral.recipients {
+            self.broadcast(entry, to: recipients)
+            return
+        }
+        switch entry.conversation.conversation {
+        case .group:
+            guard let feed = self.feeds[entry.conversation] else { return }
+            var frames = LooseFrames(entry)
+            let isForAll = entry.message.map { $0.isForEveryone && $0.options.reachesSender } ?? true
+            for subscription in feed.subscriptions where subscription.state.isDisjoint(with: [.discarding, .ended]) {
+                guard isForAll || entry.isVisible(to: subscription.viewer, for: .delivery) else { continue }
+                self.write(&frames, to: subscription.reader)
+            }
+        case .direct(let pair):
+            self.broadcast(entry, to: pair.lesser == pair.greater ? [pair.lesser] : [pair.lesser, pair.greater])
+        case .system(let user): self.broadcast(entry, to: [user])
+        case .room: return
+        }
+    }
+
+    private func broadcast(_ entry: Entry, to users: [UserID]) {
+        var frames = LooseFrames(entry)
+        for user in users {
+            for reader in self.readersByUser[UserKey(app: entry.conversation.app, user: user)] ?? []
+            where entry.isVisible(to: Viewer(user: user, connectedAt: reader.connectedAt), for: .delivery) {
+                self.write(&frames, to: reader)
+            }
+        }
+    }
+
+    private func write(_ frames: inout LooseFrames, to reader: Reader) {
+        guard reader.outbox.hasRoom else {
+            self.tallies.ephemeralDrops += 1
+            return
+        }
+        reader.write(frames.frames(for: reader))
+        self.tallies.deliveries += 1
+    }
+}
+
+/// The frames of an entry that is in no tail. Those of the last form are kept, because neighbours mostly want the same.
+struct LooseFrames {
+    private let entry: Entry
+    private var last: (wireIndex: Int, end: UserID?, frames: ByteBuffer)?
+
+    init(_ entry: Entry) { self.entry = entry }
+
+    mutating func frames(for reader: Reader) -> ByteBuffer {
+        let end: UserID? = if case .direct = self.entry.conversation.conversation { reader.client.user } else { nil }
+        if let last, last.wireIndex == reader.wireIndex, last.end == end { return last.frames }
+        var frames = ByteBuffer()
+        reader.wire.write(self.entry, for: end, into: &frames)
+        self.last = (reader.wireIndex, end, frames)
+        return frames
+    }
+}

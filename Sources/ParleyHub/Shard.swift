@@ -1,0 +1,260 @@
+import NIOCore
+import ParleyCore
+import Synchronization
+
+/// The connections of one event loop and what they read. Everything but the inbox is touched on that loop only, so there is no lock and no hop
+/// between what is committed and the sockets.
+///
+/// - Invariant: a feed exists here as long as somebody here reads it.
+/// - Invariant: a subscription that is behind its feed is in its reader's backlog, or being read for.
+final class Shard: @unchecked Sendable {
+    let loop: any EventLoop
+    let configuration: HubConfiguration
+    let processID: String
+    let archive: any Archive
+    let clock: any WallClock
+    let tallies: Tallies
+    private let registry: Registry
+    let inbox = Mutex(Inbox())
+
+    /// By number.
+    var readers: [UInt64: Reader] = [:]
+    var readersByUser: [UserKey: [Reader]] = [:]
+    var feeds: [ConversationID: Feed] = [:]
+    /// What was committed while somebody was connecting, by conversation: with the number of the run, to forget it again.
+    var marks: [ConversationID: (sequence: UInt64, run: UInt64)] = [:]
+    /// How many readers wait to be told where to read on.
+    var connecting = 0
+    private var wires: [ObjectIdentifier] = []
+
+    /// Counts what is handed out together, to tell one time from the next.
+    var runNumber: UInt64 = 0
+    var tailBytes = 0
+
+    /// Feeds with a run that is not handed out yet.
+    var feedsWithRun: [Feed] = []
+    var readersToRead: [Reader] = []
+    var readersToFlush: [Reader] = []
+    var readersToPulse: [Reader] = []
+    var unsaved: [Subscription] = []
+    var savedAt: NIODeadline
+    /// Reads that failed, to be tried again.
+    var failedReads: [Subscription] = []
+    let gate: Gate
+
+    var isSettling = false
+    var pulse: Scheduled<Void>?
+    var sweep: RepeatedTask?
+    var isShutDown = false
+
+    init(
+        loop: any EventLoop, archive: any Archive, clock: any WallClock, registry: Registry, tallies: Tallies,
+        processID: String, configuration: HubConfiguration
+    ) {
+        self.loop = loop
+        self.archive = archive
+        self.clock = clock
+        self.registry = registry
+        self.tallies = tallies
+        self.processID = processID
+        self.configuration = configuration
+        self.savedAt = loop.now
+        self.gate = Gate(width: configuration.concurrentReads)
+    }
+
+    /// Small numbers for the wire protocols that are spoken here.
+    func index(of wire: any WireProtocol) -> Int {
+        if let index = self.wires.firstIndex(of: ObjectIdentifier(wire)) { return index }
+        self.wires.append(ObjectIdentifier(wire))
+        return self.wires.count - 1
+    }
+}
+
+/// A user of an App.
+struct UserKey: Hashable, Sendable {
+    var app: AppID
+    var user: UserID
+}
+
+// MARK: From other threads
+
+extension Shard {
+    enum Item: Sendable {
+        case commit(Commit)
+        case ephemeral(Ephemeral)
+        /// Ends the connection with that number, if it is still there, and then goes on.
+        case end(UInt64, Ending, then: (@Sendable () -> Void)?)
+
+        /// Also where nobody is connected.
+        var mustBeSeen: Bool {
+            if case .end(_, _, .some) = self { true } else { false }
+        }
+    }
+
+    struct Inbox: Sendable {
+        var items: [Item] = []
+        /// The loop has been told and has not looked yet.
+        var isAnnounced = false
+        /// Nobody is connected here: there is nobody to tell.
+        var isIdle = true
+    }
+
+    /// From any thread, in order. One hop to the loop for whatever comes before it looks.
+    func post(_ item: Item) {
+        let mustAnnounce = self.inbox.withLock { inbox in
+            if inbox.isIdle, !item.mustBeSeen { return false }
+            inbox.items.append(item)
+            defer { inbox.isAnnounced = true }
+            return !inbox.isAnnounced
+        }
+        if mustAnnounce { self.loop.execute { self.receive() } }
+    }
+
+    func receive() {
+        let items = self.inbox.withLock { inbox in
+            inbox.isAnnounced = false
+            return exchange(&inbox.items, for: [])
+        }
+        for item in items {
+            switch item {
+            case .commit(let commit): self.receive(commit)
+            case .ephemeral(let ephemeral):
+                self.handOutRuns()
+                self.broadcast(ephemeral)
+            case .end(let number, let ending, let then):
+                self.handOutRuns()
+                if let reader = self.readers[number] { self.end(reader, because: ending) }
+                then?()
+            }
+        }
+        self.handOutRuns()
+        self.settle()
+    }
+}
+
+func exchange<Value>(_ value: inout Value, for next: Value) -> Value {
+    let old = value
+    value = next
+    return old
+}
+
+// MARK: The end of a tick
+
+extension Shard {
+    func flushLater(_ reader: Reader) {
+        guard !reader.awaitsFlush else { return }
+        reader.awaitsFlush = true
+        self.readersToFlush.append(reader)
+    }
+
+    func readLater(_ reader: Reader) {
+        guard !reader.awaitsReading, !reader.session.hasEnded else { return }
+        reader.awaitsReading = true
+        self.readersToRead.append(reader)
+    }
+
+    /// Reads on for those who have room again, and flushes what everyone has got in this tick. Each way into the shard ends here. What
+    /// comes up meanwhile is for the next tick: sockets come first.
+    func settle() {
+        guard !self.isSettling else { return }
+        self.isSettling = true
+        for reader in exchange(&self.readersToRead, for: []) {
+            reader.awaitsReading = false
+            self.readOn(reader)
+        }
+        if !self.readersToFlush.isEmpty {
+            let now = self.loop.now
+            for reader in exchange(&self.readersToFlush, for: []) {
+                reader.awaitsFlush = false
+                reader.flush(at: now)
+            }
+        }
+        self.tallies.report()
+        self.isSettling = false
+        if !self.readersToRead.isEmpty || !self.readersToFlush.isEmpty {
+            self.loop.execute { self.settle() }
+        }
+    }
+}
+
+// MARK: Coming and going
+
+extension Shard {
+    /// Takes a connection in. It is known from now on, and reads when ``begin(_:)`` is called.
+    func add(_ reader: Reader) {
+        self.loop.preconditionInEventLoop()
+        self.readers[reader.number] = reader
+        if self.readers.count == 1 {
+            self.inbox.withLock { $0.isIdle = false }
+            self.startSweeping()
+        }
+        self.tallies.connections(1)
+    }
+
+    /// Registers the reader for what is committed from now on, and then asks where it is to read on: nothing can fall between the two.
+    func begin(_ reader: Reader) {
+        guard !reader.session.hasEnded else { return }
+        if self.isShutDown {
+            // The terminal may still be in the middle of its own beginning.
+            let bound = NIOLoopBound(reader, eventLoop: self.loop)
+            self.loop.execute { self.end(bound.value, because: .disconnected(.goingAway)) }
+            return
+        }
+        self.readersByUser[UserKey(app: reader.client.app, user: reader.client.user), default: []].append(reader)
+        reader.arrival = Reader.Arrival(since: self.runNumber)
+        self.connecting += 1
+        let bound = NIOLoopBound(reader, eventLoop: self.loop)
+        self.gate.enter {
+            self.archive.standing(of: bound.value.client, on: self.loop) { result in
+                self.gate.leave()
+                self.arrived(bound.value, with: result)
+                self.settle()
+            }
+        }
+    }
+
+    /// If it is still there.
+    func begin(_ number: UInt64) {
+        guard let reader = self.readers[number] else { return }
+        self.begin(reader)
+        self.settle()
+    }
+
+    func end(_ reader: Reader, because ending: Ending) {
+        guard reader.session.end(ending) else { return }
+        self.remove(reader)
+        reader.terminal?.end(ending)
+        self.settle()
+    }
+
+    private func remove(_ reader: Reader) {
+        self.readers[reader.number] = nil
+        let key = UserKey(app: reader.client.app, user: reader.client.user)
+        if var others = self.readersByUser[key] {
+            others.removeAll { $0 === reader }
+            self.readersByUser[key] = others.isEmpty ? nil : others
+        }
+        self.registry.remove(reader.number, of: key)
+        self.saveNow(of: reader)
+        for subscription in reader.subscriptions.values { self.drop(subscription) }
+        reader.subscriptions = [:]
+        reader.backlog.removeAll(keepingCapacity: false)
+        reader.unconfirmed = []
+        self.endArrival(of: reader)
+        if self.readers.isEmpty {
+            self.inbox.withLock { $0.isIdle = true }
+            self.stopTimers()
+        }
+        if reader.session.outboxFullSince != nil { self.tallies.slow(-1) }
+        self.tallies.connections(-1)
+    }
+
+    /// Ends every connection, and answers when the channels are closed.
+    func shutDown() -> EventLoopFuture<Void> {
+        self.isShutDown = true
+        let channels = self.readers.values.compactMap { $0.outbox.channel }
+        for reader in Array(self.readers.values) { self.end(reader, because: .disconnected(.goingAway)) }
+        let closings = channels.map { $0.closeFuture.hop(to: self.loop) }
+        return EventLoopFuture.andAllComplete(closings, on: self.loop)
+    }
+}

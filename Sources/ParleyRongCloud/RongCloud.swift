@@ -1,0 +1,119 @@
+import NIOHTTP1
+package import ParleyCore
+package import ParleyDialectKit
+import ParleyJSON
+
+/// RongCloud's (融云) server API: signed form posts to paths that end in `.json`.
+///
+/// Source: facts/rongcloud-server.md. A request passes, in this order (section 1.5): route, method, App-Key,
+/// signature, rate, parameters, execution; the first that says no words the answer.
+package struct RongCloud: Dialect {
+    package static let name = DialectName("rongcloud")
+    package static let title = "RongCloud"
+
+    let context: DialectContext
+
+    package static func newCredential(for app: AppID, secret: String) -> Credential {
+        Credential(dialect: self.name, key: app.rawValue, secret: secret)
+    }
+
+    package init(_ context: DialectContext) { self.context = context }
+
+    /// Every endpoint, in the order of the vendor's documentation. A new one is a file in `Server/` and a line here.
+    static let routes: [Route] = [
+        Route(UserGetToken.self),
+        Route(UserRefresh.self),
+        Route(UserInfo.self),
+        Route(UserTokenExpire.self),
+        Route(UserGroupQuery.self),
+        Route(UserCheckOnline.self),
+        Route(UserBlacklistAdd.self),
+        Route(UserBlacklistRemove.self),
+        Route(UserBlacklistQuery.self),
+        Route(MessagePrivatePublish.self),
+        Route(StatusMessagePrivatePublish.self),
+        Route(MessageGroupPublish.self),
+        Route(StatusMessageGroupPublish.self),
+        Route(MessageRecall.self),
+        Route(GroupCreate.self),
+        Route(GroupJoin.self),
+        Route(GroupQuit.self),
+        Route(GroupDismiss.self),
+        Route(GroupRefresh.self),
+        Route(GroupUserQuery.self),
+        Route(GroupUserGagAdd.self),
+        Route(GroupUserGagRollback.self),
+        Route(GroupUserGagList.self),
+    ]
+
+    private static let routesByPath = Dictionary(uniqueKeysWithValues: Self.routes.map { ($0.description.path, $0) })
+
+    package static var endpoints: [EndpointDescription] { self.routes.map(\.description) }
+}
+
+// MARK: - Which requests are RongCloud's
+
+extension RongCloud {
+    /// First segments of the vendor's whole surface (facts, section 3), those not spoken yet included: their paths
+    /// get the vendor's 404.
+    private static let families: Set<String> = [
+        "user", "message", "statusmessage", "group", "chatroom", "conversation", "tag", "push", "sensitiveword",
+        "wordfilter", "ultragroup", "entrust", "friend", "v3",
+    ]
+
+    /// `.json`, and `.xml`, which old clients ask for and get a 404. Neither Tencent's `/v4/…` nor Easemob's
+    /// `/{org}/{app}/…` ends so.
+    package static func claims(path: String) -> Bool {
+        guard path.hasSuffix(".json") || path.hasSuffix(".xml") else { return false }
+        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+        guard let first = segments.first else { return false }
+        // `/push.json` is a family and an endpoint in one.
+        return self.families.contains(segments.count == 1 ? String(first.prefix { $0 != "." }) : String(first))
+    }
+
+    package static func bodyLimit(path: String) -> Int {
+        self.routesByPath[path]?.bodyLimit ?? Route.defaultBodyLimit
+    }
+}
+
+// MARK: - Answering
+
+extension RongCloud {
+    package func answer(_ request: WireRequest) async -> WireResponse {
+        do {
+            return WireResponse(body: try await self.reply(to: request))
+        } catch let failure as Failure {
+            return failure.response(url: request.path)
+        } catch let malformed as Malformed {
+            return Failure(malformed).response(url: request.path)
+        } catch let rejection as Rejection {
+            return Failure(rejection).response(url: request.path)
+        } catch {
+            self.context.report(error, request)
+            return Failure.internalError.response(url: request.path)
+        }
+    }
+
+    package func answer(_ fault: TransportFault, path: String) -> WireResponse {
+        Failure(fault).response(url: path)
+    }
+
+    private func reply(to request: WireRequest) async throws -> [UInt8] {
+        guard let route = Self.routesByPath[request.path] else { throw Failure.noSuchAPI }
+        guard request.method == .POST else { throw Failure.notPosted }
+        let app = try await self.sender(of: request)
+        return try await route.answer(Call(app: app, request: request, dialect: self))
+    }
+
+    /// The App whose backend signed the request.
+    private func sender(of request: WireRequest) async throws -> App {
+        guard let key = request.header("App-Key", "RC-App-Key"),
+            let app = try await self.context.core.directory.app(dialect: Self.name, key: key),
+            let credential = app.credential(in: Self.name)
+        else { throw Failure.unknownApp }
+        guard let signature = Signature(request), signature.isMade(with: credential.secret),
+            signature.isTimely(at: self.context.now, toleranceSeconds: credential.signatureToleranceSeconds)
+        else { throw Failure.wrongSignature }
+        return app
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ParleyCore
+
+/// Accepts connections on one address.
+struct HTTPListener: Sendable {
+    let group: MultiThreadedEventLoopGroup
+    let load: HTTPLoad
+    let clock: any WallClock
+    let timeouts: HTTPTimeouts
+    let publicURL: String?
+    private let requestIDs = RequestIDs()
+
+    init(
+        group: MultiThreadedEventLoopGroup, load: HTTPLoad, clock: any WallClock, timeouts: HTTPTimeouts,
+        publicURL: String?
+    ) {
+        self.group = group
+        self.load = load
+        self.clock = clock
+        self.timeouts = timeouts
+        self.publicURL = publicURL
+    }
+
+    func bind(host: String, port: Int, site: any HTTPSite) async throws -> any Channel {
+        try await ServerBootstrap(group: self.group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.start(channel, site: site) }
+            }
+            .bind(host: host, port: port).get()
+    }
+
+    private func start(_ channel: any Channel, site: any HTTPSite) throws {
+        guard self.load.admitConnection() else {
+            channel.close(promise: nil)
+            return
+        }
+        let load = self.load
+        channel.closeFuture.whenComplete { _ in load.connectionEnded() }
+        let decoder = HTTPRequestDecoder(
+            leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: Self.limits)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(ByteToMessageHandler(decoder))
+        try pipeline.addHandler(
+            HTTPConnection(
+                site: site, load: self.load, clock: self.clock, executor: LoopExecutor(channel.eventLoop),
+                date: HTTPDate(), timeouts: self.timeouts, requestIDs: self.requestIDs, publicURL: self.publicURL))
+    }
+
+    private static var limits: NIOHTTPDecoderLimitConfiguration {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 64 * 1024
+        limits.maxHeaderListSize = 128 * 1024
+        limits.maxHeaderFieldCount = 128
+        return limits
+    }
+}

@@ -1,0 +1,123 @@
+import CoreMetrics
+import Foundation
+package import Logging
+import NIOCore
+import NIOPosix
+package import ParleyCore
+package import ParleyDialectKit
+package import ParleyHub
+package import ParleyStore
+
+/// The whole of Parley, wired: the only place that knows every module.
+package final class Server: Sendable {
+    package let core: Core
+    package let hub: Hub
+    package let store: Store
+    package let dialects: [any Dialect]
+    package let site: Site
+    /// The port that everything is on.
+    package let port: Int
+    private let group: MultiThreadedEventLoopGroup
+    private let load: HTTPLoad
+    private let channels: [any Channel]
+    private let logger: Logger
+
+    /// Opens the store and listens. On return the server answers.
+    ///
+    /// - Parameter prepare: runs when the core is there and nobody can connect yet (the demo's seed).
+    package static func start(
+        _ configuration: ServerConfiguration, clock: any WallClock = SystemClock(), logger: Logger,
+        metrics: PrometheusMetrics = PrometheusMetrics(), prepare: (Core) async throws -> Void = { _ in }
+    ) async throws -> Server {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.http.loops)
+        let doorbell = Doorbell()
+        let identifiers = MessageIDSource(clock: clock)
+        let store = try Store(
+            configuration.store, clock: clock, identifiers: identifiers, signals: doorbell,
+            thumbnailer: nil)
+        let hub = Hub(
+            loops: Array(group.makeIterator()), log: store, directory: store, clock: clock,
+            configuration: configuration.hub)
+        doorbell.connect(to: hub)
+        let core = Core(
+            directory: store, log: store, files: store, signals: doorbell, presence: doorbell, clock: clock,
+            identifiers: identifiers, limits: configuration.core)
+        do {
+            try await prepare(core)
+            return try await Server(
+                configuration, group: group, store: store, hub: hub, core: core, logger: logger, metrics: metrics)
+        } catch {
+            store.close()
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, store: Store, hub: Hub, core: Core,
+        logger: Logger, metrics: PrometheusMetrics
+    ) async throws {
+        let context = DialectContext(
+            core: core, rates: RateLimiter(clock: core.clock, isOn: configuration.limitsRates), logger: logger)
+        let dialects = Dialects.all.map { $0.init(context) }
+        let load = HTTPLoad(
+            maximumConnections: configuration.http.maximumConnections,
+            maximumBodyBytes: configuration.http.maximumBodyBytes)
+        func site(only: DialectName? = nil) -> Site {
+            Site(
+                dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, only: only,
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) })
+        }
+        let listener = HTTPListener(
+            group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
+            publicURL: configuration.http.publicURL)
+        let main = site()
+        var channels = [
+            try await listener.bind(host: configuration.http.host, port: configuration.http.port, site: main)
+        ]
+        for (dialect, port) in configuration.http.dialectPorts {
+            let only = site(only: DialectName(dialect))
+            channels.append(try await listener.bind(host: configuration.http.host, port: port, site: only))
+        }
+        self.core = core
+        self.hub = hub
+        self.store = store
+        self.dialects = dialects
+        self.site = main
+        self.port = channels[0].localAddress?.port ?? configuration.http.port
+        self.group = group
+        self.load = load
+        self.channels = channels
+        self.logger = logger
+    }
+
+    /// Stops taking connections, lets what is under way finish, tells clients to connect again, and closes the store. Nothing acknowledged is lost.
+    package func stop() async {
+        self.load.drain()
+        for channel in self.channels { try? await channel.close().get() }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while self.load.requestsInFlight > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        await self.hub.shutDown()
+        self.store.close()
+        try? await self.group.shutdownGracefully()
+    }
+
+    /// Hourly: what is past its time is purged.
+    package func maintain() async {
+        do {
+            try await self.store.maintain()
+        } catch {
+            self.logger.error("maintenance failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A client's token in a dialect, for `parley token` and the demo.
+    package func token(for user: UserID, in app: App, dialect: DialectName, lifetimeSeconds: Int64) throws -> String {
+        guard let speaker = self.dialects.first(where: { type(of: $0).name == dialect }) else {
+            throw ConfigurationError(key: "--dialect", reason: "no dialect is called \(dialect)")
+        }
+        return try speaker.token(for: user, in: app, lifetimeSeconds: lifetimeSeconds)
+    }
+}

@@ -1,0 +1,252 @@
+import Crypto
+import Foundation
+import Metrics
+import NIOCore
+package import NIOHTTP1
+import ParleyCore
+package import ParleyDialectKit
+import ParleyHub
+import ParleySocket
+import Synchronization
+
+/// Everything behind one port: the vendors' server APIs, the client sockets, metrics and health.
+package struct Site: HTTPSite {
+    let dialects: [any Dialect]
+    let core: Core
+    let hub: Hub
+    let metrics: PrometheusMetrics
+    let load: HTTPLoad
+    /// This port speaks only this dialect (and the paths that are Parley's own); nil: whichever claims the path.
+    let only: DialectName?
+    /// Host names that stand for one dialect.
+    let hosts: [String: DialectName]
+    private let meter = RequestMeter()
+
+    init(
+        dialects: [any Dialect], core: Core, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
+        only: DialectName? = nil, hosts: [String: DialectName] = [:]
+    ) {
+        self.dialects = dialects
+        self.core = core
+        self.hub = hub
+        self.metrics = metrics
+        self.load = load
+        self.only = only
+        self.hosts = hosts
+    }
+
+    package func bodyLimit(of head: HTTPRequestHead) -> Int {
+        let path = WireRequest.split(head.uri).path
+        return self.dialect(for: path, headers: head.headers).map { type(of: $0).bodyLimit(path: path) } ?? 16 * 1024
+    }
+
+    package func answer(_ request: WireRequest) async -> HTTPAnswer {
+        if let own = await self.ownAnswer(request) { return own }
+        guard let dialect = self.dialect(for: request.path, headers: request.headers) else {
+            return .response(.notFound)
+        }
+        let began = ContinuousClock.now
+        let response = await dialect.answer(request)
+        self.meter.answered(type(of: dialect).name, response.status, in: ContinuousClock.now - began)
+        return .response(response)
+    }
+
+    package func answer(_ fault: TransportFault, to head: HTTPRequestHead?) -> WireResponse {
+        guard let head else { return WireResponse(status: .badRequest, body: Array(#"{"error":"not HTTP"}"#.utf8)) }
+        let path = WireRequest.split(head.uri).path
+        guard let dialect = self.dialect(for: path, headers: head.headers) else { return fault.plainResponse }
+        return dialect.answer(fault, path: path)
+    }
+
+    private func dialect(for path: String, headers: HTTPHeaders) -> (any Dialect)? {
+        if let name = self.only ?? self.dialectName(of: headers) {
+            return self.dialects.first { type(of: $0).name == name }
+        }
+        return self.dialects.first { type(of: $0).claims(path: path) }
+    }
+
+    private func dialectName(of headers: HTTPHeaders) -> DialectName? {
+        guard !self.hosts.isEmpty, let host = headers.first(name: "Host") else { return nil }
+        return self.hosts[host.split(separator: ":").first.map { $0.lowercased() } ?? ""]
+    }
+
+    // MARK: Parley's own paths
+
+    private func ownAnswer(_ request: WireRequest) async -> HTTPAnswer? {
+        switch request.path {
+        case "/v1/connect": return await self.connect(request)
+        case "/health/live": return .response(.json(#"{"status":"ok"}"#))
+        case "/health/ready": return .response(await self.readiness())
+        case "/metrics":
+            return .response(
+                WireResponse(
+                    contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(self.metrics.text().utf8)))
+        case "/":
+            return .response(
+                .json(#"{"server":"Parley","connect":"/v1/connect","metrics":"/metrics","health":"/health/ready"}"#))
+        default: return nil
+        }
+    }
+
+    private func readiness() async -> WireResponse {
+        if self.load.isDraining { return .json(#"{"status":"stopping"}"#, status: .serviceUnavailable) }
+        do {
+            _ = try await self.core.directory.apps()
+            return .json(#"{"status":"ok"}"#)
+        } catch {
+            return .json(#"{"status":"the store does not answer"}"#, status: .serviceUnavailable)
+        }
+    }
+
+    /// ParleySocket: the token is looked at before the upgrade, so that a bad one is an HTTP 401.
+    private func connect(_ request: WireRequest) async -> HTTPAnswer {
+        guard request.method == .GET, let key = WebSocketHandshake.key(of: request) else {
+            return .response(
+                .json(
+                    #"{"error":"this is a WebSocket: GET /v1/connect?token=… with Upgrade: websocket, version 13"}"#,
+                    status: .upgradeRequired, headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]))
+        }
+        guard let query = try? Form(query: request.query) else {
+            return .response(.json(#"{"error":"the query is not UTF-8"}"#, status: .badRequest))
+        }
+        do {
+            let token = query["token"] ?? request.header("Authorization")?.bearerToken ?? ""
+            let holder = try await self.holder(of: token)
+            let client = Client(
+                app: holder.app, user: holder.user, device: try Self.device(query["device"]),
+                platform: try Self.label(query["platform"], "platform") ?? "Web", tokenIssuedAt: holder.issuedAt,
+                tokenExpiresAt: holder.expiresAt, confirmation: query["ack"] == "manual" ? .manual : .automatic)
+            let (hub, core) = (self.hub, self.core)
+            return .upgrade(WebSocketHandshake.answer(to: key)) { channel in
+                try ParleySocket.addHandlers(to: channel, client: client, hub: hub, core: core)
+            }
+        } catch let malformed as Malformed {
+            return .response(
+                .json(#"{"error":"\#(malformed.field): not 1 to 128 printable characters"}"#, status: .badRequest))
+        } catch let refusal as TokenRefusal {
+            return .response(.json(#"{"error":"\#(refusal.reason)"}"#, status: .unauthorized))
+        } catch {
+            return .response(.json(#"{"error":"internal error"}"#, status: .internalServerError))
+        }
+    }
+
+    /// Whose token it is, in whichever dialect, if it may be used now.
+    package func holder(of token: String) async throws -> TokenHolder {
+        guard !token.isEmpty else { throw TokenRefusal(reason: "token: missing") }
+        for dialect in self.dialects {
+            guard let holder = try await dialect.holder(of: token) else { continue }
+            guard holder.expiresAt > self.core.clock.now() else { throw TokenRefusal(reason: "token: expired") }
+            guard let user = try await self.core.directory.user(holder.user, in: holder.app) else {
+                throw TokenRefusal(reason: "token: its user is not known")
+            }
+            guard user.isActive else { throw TokenRefusal(reason: "token: its user may not log in") }
+            guard holder.issuedAt >= user.tokensValidFrom else { throw TokenRefusal(reason: "token: revoked") }
+            return holder
+        }
+        throw TokenRefusal(reason: "token: not valid in any dialect")
+    }
+}
+
+package struct TokenRefusal: Error, Hashable, Sendable {
+    package var reason: String
+}
+
+extension Site {
+    private static func device(_ name: String?) throws(Malformed) -> DeviceID {
+        try self.label(name, "device").map { DeviceID($0) } ?? .random()
+    }
+
+    private static func label(_ text: String?, _ field: String) throws(Malformed) -> String? {
+        guard let text else { return nil }
+        guard text.utf8.count <= 128,
+            text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.value >= 0x20 })
+        else { throw Malformed(field, .invalid) }
+        return text
+    }
+}
+
+extension WireResponse {
+    static func json(_ text: String, status: HTTPResponseStatus = .ok, headers: HTTPHeaders = [:]) -> WireResponse {
+        WireResponse(status: status, headers: headers, body: Array(text.utf8))
+    }
+
+    static let notFound = WireResponse.json(
+        #"{"error":"no such path: not Parley's own, and no vendor's API has it"}"#, status: .notFound)
+}
+
+extension TransportFault {
+    var plainResponse: WireResponse {
+        switch self {
+        case .bodyTooLarge(let limit): .json(#"{"error":"the body is over \#(limit) bytes"}"#, status: .payloadTooLarge)
+        case .timedOut: .json(#"{"error":"the request took too long to arrive"}"#, status: .requestTimeout)
+        case .unreadable: .json(#"{"error":"not HTTP, or its headers are too many or too long"}"#, status: .badRequest)
+        case .overloaded: .json(#"{"error":"too busy: try again"}"#, status: .serviceUnavailable)
+        }
+    }
+}
+
+extension String {
+    fileprivate var bearerToken: String? {
+        guard self.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(self.dropFirst(7)).trimmingSpaces()
+    }
+}
+
+/// RFC 6455, section 4.2.
+enum WebSocketHandshake {
+    /// The client's key, if the request is a WebSocket handshake.
+    static func key(of request: WireRequest) -> String? {
+        guard request.header("Upgrade")?.lowercased() == "websocket",
+            request.headers[canonicalForm: "Connection"].contains(where: { $0.lowercased() == "upgrade" }),
+            request.header("Sec-WebSocket-Version") == "13",
+            let key = request.header("Sec-WebSocket-Key"), Data(base64Encoded: key)?.count == 16
+        else { return nil }
+        return key
+    }
+
+    static func answer(to key: String) -> HTTPHeaders {
+        let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        return [
+            "Upgrade": "websocket", "Connection": "Upgrade",
+            "Sec-WebSocket-Accept": Data(digest).base64EncodedString(),
+        ]
+    }
+}
+
+/// Requests counted and timed, by dialect and status.
+final class RequestMeter: Sendable {
+    private struct Key: Hashable {
+        var dialect: DialectName
+        var status: UInt
+    }
+
+    private let counters = Mutex<[Key: Counter]>([:])
+    private let timers = Mutex<[DialectName: Metrics.Timer]>([:])
+
+    func answered(_ dialect: DialectName, _ status: HTTPResponseStatus, in duration: Duration) {
+        let counter = self.counters.withLock { counters in
+            let key = Key(dialect: dialect, status: status.code)
+            if let known = counters[key] { return known }
+            let made = Counter(
+                label: "parley_http_requests_total",
+                dimensions: [("dialect", dialect.rawValue), ("status", String(status.code))])
+            counters[key] = made
+            return made
+        }
+        counter.increment()
+        let timer = self.timers.withLock { timers in
+            if let known = timers[dialect] { return known }
+            let made = Metrics.Timer(label: "parley_http_request_seconds", dimensions: [("dialect", dialect.rawValue)])
+            timers[dialect] = made
+            return made
+        }
+        timer.recordNanoseconds(duration.nanoseconds)
+    }
+}
+
+extension Duration {
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = self.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,67 @@
+import NIOCore
+import NIOWebSocket
+
+/// Whole messages from frames, by the rules of RFC 6455 for what a client sends. No I/O.
+struct Incoming {
+    enum Event: Equatable {
+        case nothing
+        case text([UInt8])
+        case ping([UInt8])
+        case pong([UInt8])
+        /// The client closes; the code is to be sent back.
+        case close(WebSocketErrorCode?)
+        case violation(WebSocketErrorCode)
+    }
+
+    private let limit: Int
+    private var fragments: [UInt8]?
+
+    /// - Parameter limit: bytes of one message, however many frames it comes in.
+    init(limit: Int) { self.limit = limit }
+
+    mutating func received(_ frame: WebSocketFrame) -> Event {
+        guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else { return .violation(.protocolError) }
+        let payload = Array(frame.unmaskedData.readableBytesView)
+        switch frame.opcode {
+        case .text:
+            guard self.fragments == nil else { return .violation(.protocolError) }
+            return self.append(payload, isLast: frame.fin)
+        case .continuation:
+            guard self.fragments != nil else { return .violation(.protocolError) }
+            return self.append(payload, isLast: frame.fin)
+        case .ping: return .ping(payload)
+        case .pong: return .pong(payload)
+        case .connectionClose: return Self.close(payload)
+        case .binary: return .violation(.unacceptableData)
+        default: return .violation(.protocolError)
+        }
+    }
+
+    private mutating func append(_ payload: [UInt8], isLast: Bool) -> Event {
+        let message = (self.fragments ?? []) + payload
+        guard message.count <= self.limit else { return .violation(.messageTooLarge) }
+        self.fragments = isLast ? nil : message
+        guard isLast else { return .nothing }
+        guard String(validating: message, as: UTF8.self) != nil else { return .violation(.dataInconsistentWithMessage) }
+        return .text(message)
+    }
+
+    private static func close(_ payload: [UInt8]) -> Event {
+        guard !payload.isEmpty else { return .close(nil) }
+        guard payload.count >= 2 else { return .violation(.protocolError) }
+        let number = UInt16(payload[0]) << 8 | UInt16(payload[1])
+        guard self.mayBeSent(number) else { return .violation(.protocolError) }
+        guard String(validating: payload[2...], as: UTF8.self) != nil else {
+            return .violation(.dataInconsistentWithMessage)
+        }
+        return .close(WebSocketErrorCode(codeNumber: Int(number)))
+    }
+
+    /// RFC 6455, section 7.4, and the registry of codes that it set up.
+    private static func mayBeSent(_ code: UInt16) -> Bool {
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import NIOHTTP1
+import ParleyCore
+import ParleyDialectKit
+
+/// Why a call did not get as far as its command. Source: facts/tencent-im.md 1.4.
+enum GateRefusal: Error, Hashable, Sendable {
+    case unknownCommand(path: String)
+    case methodNotPost(String)
+    case queryUnreadable
+    case sdkAppIDMissing
+    case sdkAppIDNotNumber
+    case sdkAppIDUnknown
+    case identifierMissing
+    case userSigMissing
+    case userSigEmpty
+    case userSigUnreadable
+    case userSigOfOtherApp(String)
+    case userSigOfOtherAccount(String)
+    case userSigWrong
+    case userSigExpired(Timestamp)
+    case userSigVoid
+    case notAdministrator(String)
+    case tooFrequent(RateLimiter.Limit)
+}
+
+/// The checks that come before every command, in the order of facts 1.4. That order is not documented by the vendor; the signature's MAC is checked
+/// before its expiry, so that a forger learns nothing from the clock.
+struct Gate: Sendable {
+    let context: DialectContext
+
+    /// - Throws: ``GateRefusal``; anything else is a fault.
+    func admit(_ request: WireRequest, for route: Route) async throws -> Caller {
+        guard request.method == .POST || request.method == .GET else {
+            throw GateRefusal.methodNotPost(request.method.rawValue)
+        }
+        guard let query = try? Form(query: request.query) else { throw GateRefusal.queryUnreadable }
+        let (app, sdkAppID) = try await self.app(in: query)
+        guard let identifier = query["identifier"] else { throw GateRefusal.identifierMissing }
+        let signature = try Self.signature(in: query)
+        guard String(signature.sdkAppID) == sdkAppID else {
+            throw GateRefusal.userSigOfOtherApp(String(signature.sdkAppID))
+        }
+        guard signature.identifier == identifier else {
+            throw GateRefusal.userSigOfOtherAccount(signature.identifier)
+        }
+        let caller = Caller(app: app, sdkAppID: sdkAppID, identifier: UserID(identifier))
+        try await self.verify(signature, of: caller)
+        guard caller.administrators.contains(caller.identifier) else { throw GateRefusal.notAdministrator(identifier) }
+        guard self.context.rates.admits(of: route.limit, for: app) else { throw GateRefusal.tooFrequent(route.limit) }
+        return caller
+    }
+
+    private func app(in query: Form) async throws -> (App, sdkAppID: String) {
+        guard let text = query["sdkappid"] else { throw GateRefusal.sdkAppIDMissing }
+        guard let number = UInt64(text) else { throw GateRefusal.sdkAppIDNotNumber }
+        let key = String(number)
+        guard let app = try await self.context.core.directory.app(dialect: Tencent.name, key: key) else {
+            throw GateRefusal.sdkAppIDUnknown
+        }
+        return (app, key)
+    }
+
+    private static func signature(in query: Form) throws(GateRefusal) -> UserSig {
+        guard let text = query["usersig"] else {
+            throw query.fields.contains { $0.name == "usersig" } ? .userSigEmpty : .userSigMissing
+        }
+        guard let signature = UserSig(decoding: text) else { throw .userSigUnreadable }
+        return signature
+    }
+
+    private func verify(_ signature: UserSig, of caller: Caller) async throws {
+        guard let secret = caller.app.credential(in: Tencent.name)?.secret, signature.isSigned(with: secret) else {
+            throw GateRefusal.userSigWrong
+        }
+        guard !signature.hasExpired(at: self.context.now) else {
+            throw GateRefusal.userSigExpired(signature.expiresAt)
+        }
+        let user = try await self.context.core.directory.user(caller.identifier, in: caller.app.id)
+        if let user, signature.issuedAt < user.tokensValidFrom { throw GateRefusal.userSigVoid }
+    }
+}

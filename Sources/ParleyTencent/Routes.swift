@@ -1,0 +1,41 @@
+extension Tencent {
+    /// Every command that there is, in the order of the vendor's documentation.
+    static let routes: [Route] = [
+        Route(AccountImport.self),
+        Route(MultiaccountImport.self),
+        Route(AccountDelete.self),
+        Route(AccountCheck.self),
+        Route(Kick.self),
+        Route(QueryOnlineStatus.self),
+
+        Route(SendMsg.self),
+        Route(BatchSendMsg.self),
+        Route(AdminMsgWithdraw.self),
+
+        Route(CreateGroup.self),
+        Route(GetGroupInfo.self),
+        Route(GetGroupMemberInfo.self),
+        Route(ModifyGroupBaseInfo.self),
+        Route(AddGroupMember.self),
+        Route(DeleteGroupMember.self),
+        Route(ModifyGroupMemberInfo.self),
+        Route(DestroyGroup.self),
+        Route(GetJoinedGroupList.self),
+        Route(GetRoleInGroup.self),
+        Route(ForbidSendMsg.self),
+        Route(GetGroupMutedAccount.self),
+        Route(GetGroupShuttedUin.self),
+        Route(ChangeGroupOwner.self),
+        Route(SendGroupMsg.self),
+        Route(GroupMsgRecall.self),
+        Route(GroupMsgGetSimple.self),
+    ]
+
+    private static let byPath: [String: Route] = Dictionary(
+        uniqueKeysWithValues: routes.flatMap { route in route.paths.map { ($0, route) } })
+
+    /// A slash at the end does no harm.
+    static func route(for path: String) -> Route? {
+        self.byPath[path.hasSuffix("/") ? String(path.dropLast()) : path]
+    }
+}
