@@ -146,7 +146,8 @@ import Testing
                 try transaction.save(Member(user: "bob", joinedAt: transaction.now), of: id)
             }
             _ = try await scene.store.append(scene.draft("3", to: id.rawValue))
-            // A later change of the member does not move the beginning.
+            // A later change of the member does not move the beginning, on disk or in memory.
+            _ = try await scene.store.group(id, in: Scene.app)
             try await scene.store.write(in: Scene.app) { transaction in
                 try transaction.save(Member(user: "bob", role: .administrator, joinedAt: transaction.now), of: id)
             }
