@@ -1,5 +1,5 @@
-import CoreMetrics
 import Foundation
+import Metrics
 package import Logging
 import NIOCore
 import NIOPosix
@@ -64,10 +64,11 @@ package final class Server: Sendable {
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
             maximumBodyBytes: configuration.http.maximumBodyBytes)
+        let gauges = Gauges(store: store, load: load)
         func site(only: DialectName? = nil) -> Site {
             Site(
                 dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, only: only,
-                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) })
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
         }
         let listener = HTTPListener(
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
