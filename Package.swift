@@ -110,7 +110,12 @@ let package = Package(
                 "ParleyCore", "ParleyJSON", "ParleyHub", "ParleySocket", "ParleyTesting", nioCore, nioEmbedded,
                 nioWebSocket,
             ]),
-        tests("ParleyServerTests", ["ParleyCore", "ParleyServer", "ParleyTesting", nioCore, nioHTTP1, nioEmbedded]),
+        tests(
+            "ParleyServerTests",
+            [
+                "ParleyDialectKit", metrics, "ParleyCore", "ParleyServer", "ParleyTesting", nioCore, nioHTTP1,
+                nioEmbedded,
+            ]),
         tests(
             "EndToEndTests",
             [

@@ -37,7 +37,9 @@ package final class SocketClient: Sendable {
                         context.pipeline.removeHandler(name: "parley.refusal", promise: nil)
                     }
                 )
-                return channel.pipeline.addHTTPClientHandlers(withClientUpgrade: configuration).flatMap {
+                return channel.pipeline.addHTTPClientHandlers(
+                    leftOverBytesStrategy: .forwardBytes, withClientUpgrade: configuration
+                ).flatMap {
                     channel.pipeline.addHandler(refusal, name: "parley.refusal")
                 }
             }

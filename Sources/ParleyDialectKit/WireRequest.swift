@@ -36,19 +36,38 @@ package struct WireRequest: Sendable {
 
     /// SDKs send `//user/…` (Go, PHP) and, through proxies, `http://host/path`.
     package static func split(_ target: String) -> (path: String, query: String) {
-        var rest = Substring(target)
-        if let scheme = rest.range(of: "://"), !rest[..<scheme.lowerBound].contains("/"), !rest.hasPrefix("/") {
-            rest = rest[scheme.upperBound...]
-            rest = rest.firstIndex(where: { $0 == "/" || $0 == "?" }).map { rest[$0...] } ?? "/"
+        var target = target
+        return target.withUTF8 { bytes in
+            var rest = Self.withoutOrigin(bytes[...])
+            if let fragment = rest.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<fragment] }
+            let mark = rest.firstIndex(of: UInt8(ascii: "?"))
+            let query = mark.map { rest[($0 + 1)...] } ?? rest[rest.endIndex...]
+            return (Self.normalised(rest[..<(mark ?? rest.endIndex)]), String(decoding: query, as: UTF8.self))
         }
-        if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
-        let mark = rest.firstIndex(of: "?")
-        let path = rest[..<(mark ?? rest.endIndex)]
-        let query = mark.map { rest[rest.index(after: $0)...] } ?? ""
-        guard path.contains("//") || !path.hasPrefix("/") else { return (String(path), String(query)) }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
-        let slash = path.hasSuffix("/") && !segments.isEmpty ? "/" : ""
-        return ("/" + segments.joined(separator: "/") + slash, String(query))
+    }
+
+    private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+    /// From `http://host/path`, `/path`.
+    private static func withoutOrigin(_ target: Bytes) -> Bytes {
+        guard target.first != UInt8(ascii: "/"), let colon = target.firstIndex(of: UInt8(ascii: ":")),
+            target[colon...].starts(with: "://".utf8), !target[..<colon].contains(UInt8(ascii: "/"))
+        else { return target }
+        let authority = target[(colon + 3)...]
+        guard let end = authority.firstIndex(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }) else {
+            return authority[authority.endIndex...]
+        }
+        return authority[end...]
+    }
+
+    /// Begins with one slash, and has no two in a row.
+    private static func normalised(_ path: Bytes) -> String {
+        let slash = UInt8(ascii: "/")
+        let isNormal = path.first == slash && !zip(path, path.dropFirst()).contains { $0 == slash && $1 == slash }
+        if isNormal { return String(decoding: path, as: UTF8.self) }
+        var result: [UInt8] = [slash]
+        for byte in path where byte != slash || result.last != slash { result.append(byte) }
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// The first header of that name, in any of the names given; blank values count as absent.
@@ -67,14 +86,5 @@ extension StringProtocol {
         while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
         while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
         return String(rest)
-    }
-
-    fileprivate func range(of needle: String) -> Range<Index>? {
-        var start = self.startIndex
-        while start < self.endIndex {
-            if self[start...].hasPrefix(needle) { return start..<self.index(start, offsetBy: needle.count) }
-            start = self.index(after: start)
-        }
-        return nil
     }
 }

@@ -10,6 +10,13 @@ package struct Easemob: Dialect {
     package static let title = "Easemob"
     package static var endpoints: [EndpointDescription] { Self.router.routes.map(\.description) }
 
+    /// Org `parley`, an app and a client of the App's own name.
+    package static func newCredential(for app: AppID, secret: String) -> Credential {
+        Credential(
+            dialect: self.name, key: "parley#\(app)", secret: secret,
+            details: [CredentialDetail.clientID: "parley-\(app)-client"])
+    }
+
     let context: DialectContext
     let apps: AppIndex
     let groupIDs: GroupIDSource
@@ -20,13 +27,6 @@ package struct Easemob: Dialect {
         self.context = context
         self.apps = AppIndex(directory: context.core.directory)
         self.groupIDs = GroupIDSource(clock: context.core.clock, node: context.core.identifiers.next().slot & 0xF)
-    }
-
-    /// The organisation of an App made here is `parley`.
-    package static func newCredential(for app: AppID, secret: String) -> Credential {
-        Credential(
-            dialect: self.name, key: "parley#\(app.rawValue)", secret: secret,
-            details: ["clientID": "\(app.rawValue)-client"])
     }
 
     // MARK: What is ours

@@ -65,7 +65,11 @@ extension Router.Route {
             segment.hasPrefix("{") ? .parameter(String(segment.dropFirst().dropLast())) : .literal(String(segment))
         }
         self.callers = E.callers
-        let words = self.segments.compactMap { if case .literal(let word) = $0 { word } else { nil } }
+        let words = self.segments.map { segment in
+            switch segment {
+            case .literal(let word), .parameter(let word): word
+            }
+        }
         let name = E.limitName ?? ([description.method.lowercased()] + words).joined(separator: "-")
         self.limit = RateLimiter.Limit("easemob.\(name)", E.callsPerSecond)
         self.limitCompanion = E.limitCompanion

@@ -93,12 +93,12 @@ extension PushOptions {
 
 extension Mention {
     fileprivate init(json: JSON) {
-        let users = json["users"]?.userIDs ?? []
+        let users = json["users"]?.userIDs
         guard json["everyone"]?.bool == true else {
-            self = .users(users)
+            self = .users(users ?? [])
             return
         }
-        self = users.isEmpty ? .everyone : .everyoneAnd(users)
+        self = users.map { .everyoneAnd($0) } ?? .everyone
     }
 }
 

@@ -1,7 +1,8 @@
 import ParleyCore
 
 extension Timestamp {
-    /// `2016-05-24 10:38:19`, at UTC+8 whatever the server's own zone: how the vendor writes dates in answers. "For ever" is the last second that can be written so.
+    /// `2016-05-24 10:38:19`, at UTC+8 whatever the server's own zone: how the vendor writes dates in answers. "For
+    /// ever" is the last second that can be written so.
     var inBeijing: String {
         let last = Timestamp(seconds: 253_402_300_799 - 8 * 3600)
         let seconds = min(max(self, .distantPast), last).seconds + 8 * 3600

@@ -1,8 +1,8 @@
 package import ParleyCore
 import ParleyJSON
 
-/// A message as RongCloud's API and its clients know it: the name of a type, and a body that the type gives a meaning to (a JSON object for built-in
-/// types, anything at all for an App's own).
+/// A message as RongCloud's API and its clients know it: the name of a type, and a body that the type gives a meaning
+/// to (a JSON object for built-in types, anything at all for an App's own).
 package struct WireMessage: Hashable, Sendable {
     package var objectName: String
     /// As it was sent.
@@ -44,7 +44,8 @@ extension WireMessage {
         package var mention: Mention?
     }
 
-    /// Never fails: what is not as its type has it (the vendor's own tests send `RC:TxtMsg` with a bare text) is a custom message.
+    /// Never fails: what is not as its type has it (the vendor's own tests send `RC:TxtMsg` with a bare text) is a
+    /// custom message.
     package var reading: Reading {
         guard self.objectName.hasPrefix("RC:"), let body = try? JSON(parsing: self.content), body.kind == .object
         else { return Reading(content: .custom(type: self.objectName, data: self.content)) }
@@ -54,7 +55,8 @@ extension WireMessage {
             mention: body["mentionedInfo"].flatMap(Mention.init(mentionedInfo:)))
     }
 
-    /// Types and fields: facts/rongcloud-server.md, section 4. Nil: no counterpart, or a body without what it cannot do without.
+    /// Types and fields: facts/rongcloud-server.md, section 4. Nil: no counterpart, or a body without what it cannot
+    /// do without.
     private func common(_ body: JSON) -> Content? {
         switch self.objectName {
         case "RC:TxtMsg", "RC:ReferenceMsg", "RC:StreamMsg": body["content"]?.string.map { .text($0) }
@@ -71,8 +73,8 @@ extension WireMessage {
             body["summaryList"]?.array.flatMap { lines in
                 lines.isEmpty ? nil : .combined(lines.compactMap { $0.string.map { .text($0 + "\n") } })
             }
-        // Notices, receipts, typing, recalls and key-value changes mean something to RongCloud's clients only; ImgTextMsg is a card
-        // that no other dialect has.
+        // Notices, receipts, typing, recalls and key-value changes mean something to RongCloud's clients only;
+        // ImgTextMsg is a card that no other dialect has.
         default: nil
         }
     }

@@ -3,8 +3,9 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// A refusal in the vendor's words. Codes, statuses and texts: facts/rongcloud-server.md 1.5; texts quoted there as seen on the real server are literal, because
-/// clients' tests match on them, mistakes of grammar and all. The others follow their pattern.
+/// A refusal in the vendor's words. Codes, statuses and texts: facts/rongcloud-server.md 1.5; texts quoted there as
+/// seen on the real server are literal, because clients' tests match on them, mistakes of grammar and all. The others
+/// follow their pattern.
 struct Failure: Error, Hashable, Sendable {
     var code: Int
     var status: HTTPResponseStatus

@@ -4,8 +4,8 @@ package import ParleyCore
 ///
 ///     42 bits: Unix milliseconds | 12 bits: slot | 4 bits: conversation type | 22 bits: hash of the target's id
 ///
-/// written five bits a character in RFC 4648's base32hex. Source: facts/rongcloud-server.md 2.5. Time and slot are ``MessageID``'s, so the core's id comes out
-/// of it again; the rest follows from the conversation.
+/// written five bits a character in RFC 4648's base32hex. Source: facts/rongcloud-server.md 2.5. Time and slot are
+/// ``MessageID``'s, so the core's id comes out of it again; the rest follows from the conversation.
 package struct MessageUID: Hashable, Sendable {
     /// Unix milliseconds; 42 bits are used.
     package var milliseconds: UInt64
@@ -58,40 +58,31 @@ extension MessageUID: CustomStringConvertible {
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUV".utf8)
 
     package var description: String {
-        let low = UInt64(self.type & 0xF) << 22 | UInt64(self.targetHash & 0x3F_FFFF)
-        let high = (self.milliseconds & ((1 << 42) - 1)) << 12 | UInt64(self.slot & 0xFFF)
+        let value =
+            UInt128(self.milliseconds & ((1 << 42) - 1)) << 38 | UInt128(self.slot & 0xFFF) << 26
+            | UInt128(self.type & 0xF) << 22 | UInt128(self.targetHash & 0x3F_FFFF)
         var text: [UInt8] = []
         text.reserveCapacity(19)
         for position in 0..<16 {
             if position > 0, position.isMultiple(of: 4) { text.append(UInt8(ascii: "-")) }
-            // Bits of the whole, from the top: the 54 of `high`, then the 26 of `low`.
-            let digit = (0..<5).reduce(0) { digit, bit in
-                let index = position * 5 + bit
-                let value = index < 54 ? high >> UInt64(53 - index) : low >> UInt64(79 - index)
-                return digit << 1 | Int(value & 1)
-            }
-            text.append(Self.alphabet[digit])
+            text.append(Self.alphabet[Int(truncatingIfNeeded: value >> (75 - 5 * position) & 0x1F)])
         }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Nil when the text is not sixteen symbols of the alphabet. Dashes and the case of letters do not matter.
     package init?(_ text: some StringProtocol) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
+        var value: UInt128 = 0
         var count = 0
         for symbol in text.utf8 where symbol != UInt8(ascii: "-") {
             guard count < 16, let digit = Self.digit(symbol) else { return nil }
-            for bit in 0..<5 {
-                let value = UInt64(digit >> UInt8(4 - bit) & 1)
-                if count * 5 + bit < 54 { high = high << 1 | value } else { low = low << 1 | value }
-            }
+            value = value << 5 | UInt128(digit)
             count += 1
         }
         guard count == 16 else { return nil }
         self.init(
-            milliseconds: high >> 12, slot: UInt16(high & 0xFFF), type: UInt8(low >> 22),
-            targetHash: UInt32(low & 0x3F_FFFF))
+            milliseconds: UInt64(value >> 38), slot: UInt16(value >> 26 & 0xFFF), type: UInt8(value >> 22 & 0xF),
+            targetHash: UInt32(value & 0x3F_FFFF))
     }
 
     private static func digit(_ symbol: UInt8) -> UInt8? {

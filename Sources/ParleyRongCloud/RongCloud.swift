@@ -5,8 +5,8 @@ import ParleyJSON
 
 /// RongCloud's (融云) server API: signed form posts to paths that end in `.json`.
 ///
-/// Source: facts/rongcloud-server.md. A request passes, in this order (section 1.5): route, method, App-Key, signature, rate, parameters, execution;
-/// the first that says no words the answer.
+/// Source: facts/rongcloud-server.md. A request passes, in this order (section 1.5): route, method, App-Key,
+/// signature, rate, parameters, execution; the first that says no words the answer.
 package struct RongCloud: Dialect {
     package static let name = DialectName("rongcloud")
     package static let title = "RongCloud"
@@ -54,13 +54,15 @@ package struct RongCloud: Dialect {
 // MARK: - Which requests are RongCloud's
 
 extension RongCloud {
-    /// First segments of the vendor's whole surface (facts, section 3), those not spoken yet included: their paths get the vendor's 404.
+    /// First segments of the vendor's whole surface (facts, section 3), those not spoken yet included: their paths
+    /// get the vendor's 404.
     private static let families: Set<String> = [
         "user", "message", "statusmessage", "group", "chatroom", "conversation", "tag", "push", "sensitiveword",
         "wordfilter", "ultragroup", "entrust", "friend", "v3",
     ]
 
-    /// `.json`, and `.xml`, which old clients ask for and get a 404. Neither Tencent's `/v4/…` nor Easemob's `/{org}/{app}/…` ends so.
+    /// `.json`, and `.xml`, which old clients ask for and get a 404. Neither Tencent's `/v4/…` nor Easemob's
+    /// `/{org}/{app}/…` ends so.
     package static func claims(path: String) -> Bool {
         guard path.hasSuffix(".json") || path.hasSuffix(".xml") else { return false }
         let segments = path.split(separator: "/", omittingEmptySubsequences: true)

@@ -45,6 +45,15 @@ package final class Office: Sendable {
         return app
     }
 
+    /// - Parameter changes: `key=value`, with the keys of ``AppSettings/rows``, or `rate.NAME`.
+    /// - Throws: ``ConfigurationError`` naming the key.
+    package func change(_ id: AppID, _ changes: [String]) async throws -> App {
+        var app = try await self.app(id)
+        for change in changes { try app.settings.apply(change) }
+        try await self.core.directory.save(app)
+        return app
+    }
+
     package func rotateSecret(of id: AppID, in dialect: DialectName) async throws -> App {
         var app = try await self.app(id)
         guard let index = app.credentials.firstIndex(where: { $0.dialect == dialect }) else {
@@ -72,7 +81,8 @@ package final class Office: Sendable {
             let details = credential.details.sorted { $0.key < $1.key }.map { "  \($0.key) \($0.value)" }.joined()
             return "  \(credential.dialect): key \(credential.key)  secret \(secret)\(details)"
         }
-        return "\(app.id)\n" + lines.joined(separator: "\n")
+        let settings = app.settings.rows.map { "  \($0.key) = \($0.value)" }
+        return ([app.id.rawValue] + lines + settings).joined(separator: "\n")
     }
 
     private static func newSecret() -> String {

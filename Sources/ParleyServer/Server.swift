@@ -1,11 +1,12 @@
-import CoreMetrics
 import Foundation
+import Metrics
 package import Logging
 import NIOCore
 import NIOPosix
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
+import ParleyImages
 package import ParleyStore
 
 /// The whole of Parley, wired: the only place that knows every module.
@@ -34,7 +35,7 @@ package final class Server: Sendable {
         let identifiers = MessageIDSource(clock: clock)
         let store = try Store(
             configuration.store, clock: clock, identifiers: identifiers, signals: doorbell,
-            thumbnailer: nil)
+            thumbnailer: PixbufThumbnailer())
         let hub = Hub(
             loops: Array(group.makeIterator()), log: store, directory: store, clock: clock,
             configuration: configuration.hub)
@@ -63,10 +64,11 @@ package final class Server: Sendable {
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
             maximumBodyBytes: configuration.http.maximumBodyBytes)
+        let gauges = Gauges(store: store, load: load)
         func site(only: DialectName? = nil) -> Site {
             Site(
                 dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, only: only,
-                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) })
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
         }
         let listener = HTTPListener(
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,

@@ -20,11 +20,13 @@ package struct Site: HTTPSite {
     let only: DialectName?
     /// Host names that stand for one dialect.
     let hosts: [String: DialectName]
+    /// Sets the gauges that are read, not counted, before they are shown.
+    let readGauges: @Sendable () -> Void
     private let meter = RequestMeter()
 
     init(
         dialects: [any Dialect], core: Core, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
-        only: DialectName? = nil, hosts: [String: DialectName] = [:]
+        only: DialectName? = nil, hosts: [String: DialectName] = [:], readGauges: @escaping @Sendable () -> Void
     ) {
         self.dialects = dialects
         self.core = core
@@ -33,6 +35,7 @@ package struct Site: HTTPSite {
         self.load = load
         self.only = only
         self.hosts = hosts
+        self.readGauges = readGauges
     }
 
     package func bodyLimit(of head: HTTPRequestHead) -> Int {
@@ -78,6 +81,7 @@ package struct Site: HTTPSite {
         case "/health/live": return .response(.json(#"{"status":"ok"}"#))
         case "/health/ready": return .response(await self.readiness())
         case "/metrics":
+            self.readGauges()
             return .response(
                 WireResponse(
                     contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(self.metrics.text().utf8)))

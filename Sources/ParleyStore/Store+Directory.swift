@@ -4,14 +4,14 @@ extension Store {
     package func apps() async throws -> [App] { try await self.database.read { try $0.apps() } }
 
     package func app(_ id: AppID) async throws -> App? {
-        try await self.lookForOthersIfDue()
+        await self.lookForOthersIfDue()
         if let app = self.cache.apps.app(id) { return app }
         return try await self.load { try $0.app(id) }
     }
 
     /// A key that is not known is looked for in the database each time: the App may just have been made by another process.
     package func app(dialect: DialectName, key: String) async throws -> App? {
-        try await self.lookForOthersIfDue()
+        await self.lookForOthersIfDue()
         if let app = self.cache.apps.app(dialect: dialect, key: key) { return app }
         return try await self.load { try $0.app(dialect: dialect, key: key) }
     }
@@ -23,10 +23,11 @@ extension Store {
         return app
     }
 
-    /// Every batch begins by asking whether another process has written; an empty one asks just that.
-    private func lookForOthersIfDue() async throws {
+    /// Every batch begins by asking whether another process has written; an empty one asks just that. What is known stays good enough
+    /// when the writer has no time for it: others will ask.
+    private func lookForOthersIfDue() async {
         guard case .folder = self.configuration.location, self.cache.apps.isDue() else { return }
-        try await self.writer.lookForOthers()
+        try? await self.writer.lookForOthers()
     }
 
     package func save(_ app: App) async throws {

@@ -37,7 +37,7 @@ package final class Store: Log, Directory, Files {
             case .memory: MemoryVault()
             case .folder(let folder): try FolderVault(folder: folder + "/files")
             }
-        self.writer = try LogWriter(
+        self.writer = LogWriter(
             database, configuration, clock: clock, identifiers: identifiers, signals: signals, cache: cache)
     }
 
@@ -53,6 +53,5 @@ package final class Store: Log, Directory, Files {
     package func close() {
         self.writer.stop()
         self.writer.join()
-        try? self.database.close()
     }
 }

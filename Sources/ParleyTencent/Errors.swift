@@ -126,7 +126,7 @@ enum Errors {
         case .notAdministrator(let identifier):
             Failure(60010, "identifier \(identifier) is not an administrator of the App")
         case .tooFrequent(let limit):
-            Failure(60007, "the limit of \(limit.count) calls in \(limit.seconds) s was exceeded, please retry later")
+            Failure(60007, "too many calls of this command within \(limit.seconds) s, please retry later")
         }
     }
 

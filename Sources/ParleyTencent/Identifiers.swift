@@ -29,9 +29,9 @@ struct MsgKey: Hashable, Sendable, CustomStringConvertible {
 
     var description: String { "\(self.sequence)_\(self.random)_\(self.timeSeconds)" }
 
-    /// Whether the entry is the one that the key was made of.
+    /// Whether the entry is one that the key was made of, apart from its sequence.
     func names(_ entry: Entry) -> Bool {
-        guard let message = entry.message, entry.sequence == self.sequence else { return false }
+        guard let message = entry.message else { return false }
         return (message.options.random ?? 0) == self.random && entry.sentAt.seconds == self.timeSeconds
     }
 }

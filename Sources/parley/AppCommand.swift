@@ -6,7 +6,7 @@ struct AppCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "app",
         abstract: "Make and look at apps and their credentials. A running server sees changes within a second.",
-        subcommands: [Create.self, List.self, Show.self, Rotate.self])
+        subcommands: [Create.self, List.self, Show.self, ChangeSettings.self, Rotate.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make an app, with credentials for every dialect.")
@@ -21,7 +21,7 @@ struct AppCommand: AsyncParsableCommand {
                 self.id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
             else { throw ValidationError("an app's id is 1 to 64 letters, digits, - and _") }
             try await self.options.withOffice { office in
-                print(office.description(of: try await office.createApp(AppID(self.id)), showingSecrets: true))
+                say(office.description(of: try await office.createApp(AppID(self.id)), showingSecrets: true))
             }
         }
     }
@@ -32,7 +32,7 @@ struct AppCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await self.options.withOffice { office in
-                for app in try await office.core.directory.apps() { print(app.id) }
+                for app in try await office.core.directory.apps() { say(app.id.rawValue) }
             }
         }
     }
@@ -46,7 +46,23 @@ struct AppCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await self.options.withOffice { office in
-                print(office.description(of: try await office.app(AppID(self.id)), showingSecrets: self.secrets))
+                say(office.description(of: try await office.app(AppID(self.id)), showingSecrets: self.secrets))
+            }
+        }
+    }
+
+    struct ChangeSettings: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set", abstract: "Change an app's settings: key=value, as `parley app show` lists them.",
+            discussion: "A vendor's rate limit is `rate.NAME`, 0 for none: rate.rongcloud.group-message=200.")
+        @Argument(help: "The app's id.") var id: String
+        @Argument(help: "key=value, any number of them.") var changes: [String]
+        @OptionGroup var options: ServerOptions
+
+        func run() async throws {
+            try await self.options.withOffice { office in
+                let app = try await office.change(AppID(self.id), self.changes)
+                say(office.description(of: app, showingSecrets: false))
             }
         }
     }
@@ -63,7 +79,7 @@ struct AppCommand: AsyncParsableCommand {
         func run() async throws {
             try await self.options.withOffice { office in
                 let app = try await office.rotateSecret(of: AppID(self.id), in: DialectName(self.dialect))
-                print(office.description(of: app, showingSecrets: true))
+                say(office.description(of: app, showingSecrets: true))
             }
         }
     }
@@ -81,7 +97,7 @@ struct TokenCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await self.options.withOffice { office in
-            print(
+            say(
                 try await office.token(
                     for: UserID(self.user), of: AppID(self.app), dialect: DialectName(self.dialect),
                     lifetimeSeconds: self.lifetime))

@@ -16,7 +16,7 @@ struct ConfigCommand: AsyncParsableCommand {
         for row in rows {
             let key = row.key + String(repeating: " ", count: widths.key - row.key.count)
             let value = row.value + String(repeating: " ", count: widths.value - row.value.count)
-            print("\(key) = \(value)  # \(row.source): \(row.meaning)")
+            say("\(key) = \(value)  # \(row.source): \(row.meaning)")
         }
     }
 }

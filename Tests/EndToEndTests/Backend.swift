@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NIOHTTP1
 import NIOPosix
 import ParleyClient
 import ParleyCore

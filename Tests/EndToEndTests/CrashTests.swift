@@ -1,9 +1,24 @@
 import Foundation
+import NIOHTTP1
+import NIOPosix
 import ParleyClient
 import ParleyCore
 import ParleyJSON
 import Synchronization
 import Testing
+
+/// What got its answer before the kill.
+private final class Acknowledged: Sendable {
+    private let state = Mutex<[String]>([])
+    var texts: [String] { self.state.withLock { $0 } }
+
+    func add(_ text: String) -> Int {
+        self.state.withLock {
+            $0.append(text)
+            return $0.count
+        }
+    }
+}
 
 @Suite(.timeLimit(.minutes(3)))
 struct CrashTests {
@@ -15,7 +30,7 @@ struct CrashTests {
             ["token", "--app", "demo", "--user", "administrator", "--dialect", "tencent", "--data", folder.url.path]
         ).output.trimmingCharacters(in: .whitespacesAndNewlines)
 
-        let acknowledged = Mutex<[String]>([])
+        let acknowledged = Acknowledged()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for sender in 0..<9 {
                 group.addTask {
@@ -25,17 +40,13 @@ struct CrashTests {
                         let text = "s\(sender)n\(number)"
                         // The server is killed under us: a send without an answer is not an acknowledged one.
                         guard (try? await backend.say(text, through: dialect)) == true else { return }
-                        let count = acknowledged.withLock {
-                            $0.append(text)
-                            return $0.count
-                        }
-                        if count == 600 { _ = first.kill() }
+                        if acknowledged.add(text) == 600 { _ = first.kill() }
                     }
                 }
             }
             try await group.waitForAll()
         }
-        let taken = acknowledged.withLock { $0 }
+        let taken = acknowledged.texts
         #expect(taken.count >= 600)
 
         let second = try await ParleyProcess.demo(folder: folder.url, environment: off)
@@ -59,6 +70,9 @@ struct CrashTests {
         ).output.trimmingCharacters(in: .whitespacesAndNewlines)
         let alice = try await Listener.connect(port: server.port, token: token)
         _ = try await alice.missed()
+        let client = try await HTTPClient.connect(host: "127.0.0.1", port: server.port, group: .singleton)
+        #expect(try await client.send(.GET, "/metrics").text.contains("# TYPE parley_"))
+        #expect(try await client.send(.GET, "/health/ready").status == 200)
         #expect(server.terminate() == 0)
         let frames = try await alice.frames { _ in false }
         #expect(frames.last?["type"]?.string == "closing")

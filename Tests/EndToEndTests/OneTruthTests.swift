@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import ParleyClient
 import ParleyCore
 import ParleyJSON

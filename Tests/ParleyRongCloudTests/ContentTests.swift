@@ -65,7 +65,8 @@ import Testing
         #expect(Self.read("RC:ReferenceMsg", #"{"content":"yes","objName":"RC:TxtMsg"}"#).content == .text("yes"))
     }
 
-    /// Every type of the facts' table is read without loss; those that no other dialect has are custom messages with the whole inside.
+    /// Every type of the facts' table is read without loss; those that no other dialect has are custom messages with
+    /// the whole inside.
     @Test(arguments: [
         "RC:ImgTextMsg", "RC:ContactNtf", "RC:ProfileNtf", "RC:InfoNtf", "RC:GrpNtf", "RC:RcNtf", "RC:DizNtf",
         "RC:chrmKVNotiMsg", "RC:RcCmd", "RC:ReadNtf", "RC:RRReqMsg", "RC:RRRspMsg", "RC:SRSMsg", "RC:TypSts",

@@ -71,7 +71,8 @@ import Testing
     @Test(arguments: ["", "CBPV", "CBPV-IMG0-002C-035W", "CBPV-IMG0-002C-035A-0", "CBPV IMG0 002C 035A", "群群群群群群"])
     func isNotAnyText(_ text: String) { #expect(MessageUID(text) == nil) }
 
-    /// Ids from before 2019 have a time one bit wider, so they read as something else: never as a message of ours, never as a fault.
+    /// Ids from before 2019 have a time one bit wider, so they read as something else: never as a message of ours,
+    /// never as a fault.
     @Test(arguments: ["5FGT-7VA9-G4DD-4V5P", "0000-0000-0000-0000", "VVVV-VVVV-VVVV-VVVV"])
     func isNoMessageOfOursWhenTheTimeIsOutOfRange(_ text: String) throws {
         #expect(try #require(MessageUID(text)).messageID == nil)

@@ -126,7 +126,8 @@ import Testing
         }
     }
 
-    /// Whether a token was revoked is asked of the user; the token says when it was issued, and open connections are told to close.
+    /// Whether a token was revoked is asked of the user; the token says when it was issued, and open connections are
+    /// told to close.
     @Test func expiringTokensVoidsThoseIssuedBefore() async throws {
         let backend = try await Backend()
         let old = try #require(try await backend.dialect.holder(of: try await Self.token(backend)))

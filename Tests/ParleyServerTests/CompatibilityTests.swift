@@ -1,4 +1,6 @@
 import Foundation
+import ParleyCore
+import ParleyDialectKit
 import ParleyServer
 import Testing
 

@@ -1,4 +1,3 @@
-import Dispatch
 import ParleyCore
 import ParleyStore
 import ParleyTesting
@@ -64,21 +63,10 @@ import Testing
     @Test(arguments: Place.allCases)
     func sendersThatWaitTogetherShareACommit(_ place: Place) async throws {
         let scene = try Scene(place)
-        let (held, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        scene.signals.holdNextCommit {
-            held.signal()
-            release.wait()
-        }
-        async let first = scene.store.append(scene.draft("first"))
-        await Lane.wait(for: held)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<20 { group.addTask { _ = try await scene.store.append(scene.draft("\(number)")) } }
-            await scene.store.untilWaiting(20)
-            release.signal()
-            try await group.waitForAll()
-        }
-        _ = try await first
+        let jobs = (0..<20).map { number in { @Sendable in try await scene.store.append(scene.draft("\(number)")) } }
+        let receipts = try await scene.inOneBatch(jobs)
 
+        #expect(receipts.map(\.sequence) == (1...20).map { UInt64($0) })
         #expect(scene.signals.commits.map(\.entries.count) == [1, 20])
         #expect(scene.store.counters.commits == 2)
     }

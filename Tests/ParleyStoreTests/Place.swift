@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import ParleyCore
 import ParleyStore
 import ParleyTesting
@@ -93,4 +94,18 @@ extension Entry {
 
 extension UserID: ExpressibleByStringLiteral {
     package init(stringLiteral value: String) { self.init(value) }
+}
+
+extension Scene {
+    /// As another process would.
+    func execute(_ sql: String) throws {
+        try DatabaseQueue(path: self.folder + "/parley.sqlite").write { try $0.execute(sql: sql) }
+    }
+
+    /// Rows of a table, seen by a connection of its own.
+    func count(_ table: String) throws -> Int {
+        try DatabaseQueue(path: self.folder + "/parley.sqlite").read {
+            try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM \(table)")!
+        }
+    }
 }

@@ -56,7 +56,7 @@ struct Token: Hashable, Sendable {
         let rest = bytes[Self.byteCount...]
         switch bytes[51] {
         case 2:
-            guard rest.isEmpty else { return nil }
+            guard rest.isEmpty, scope == .one else { return nil }
             (self.application, self.principal, self.userUUID) = (principal, .application, nil)
         case 3:
             guard !rest.isEmpty, let user = String(validating: rest, as: UTF8.self) else { return nil }

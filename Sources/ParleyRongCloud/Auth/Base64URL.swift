@@ -18,7 +18,8 @@ enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil when a character is not of the alphabet, or the text is not what ``encoded(_:)`` would write: one value has one text.
+    /// Nil when a character is not of the alphabet, or the text is not what ``encoded(_:)`` would write: one value
+    /// has one text.
     static func decoded(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var pending: UInt32 = 0

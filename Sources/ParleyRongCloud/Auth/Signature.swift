@@ -4,7 +4,8 @@ package import ParleyDialectKit
 
 /// What proves that a request comes from an App's backend: `hex(SHA1(secret + nonce + timestamp))`.
 ///
-/// Nonce and timestamp count as the texts they are, never as numbers; path and body are not covered. Source: facts/rongcloud-server.md 1.3.
+/// Nonce and timestamp count as the texts they are, never as numbers; path and body are not covered. Source:
+/// facts/rongcloud-server.md 1.3.
 package struct Signature: Hashable, Sendable {
     package var nonce: String
     package var timestamp: String
@@ -45,7 +46,8 @@ package struct Signature: Hashable, Sendable {
 }
 
 extension Credential {
-    /// How far a request's timestamp may be from the present. Nil, as it is unless the App's operator sets `signatureToleranceSeconds` among the details: the
-    /// vendor's own Node SDK signs once and repeats that signature for as long as the process lives.
+    /// How far a request's timestamp may be from the present. Nil, as it is unless the App's operator sets
+    /// `signatureToleranceSeconds` among the details: the vendor's own Node SDK signs once and repeats that signature
+    /// for as long as the process lives.
     var signatureToleranceSeconds: Int64? { self.details["signatureToleranceSeconds"].flatMap { Int64($0) } }
 }

@@ -2,12 +2,14 @@ import Crypto
 package import ParleyCore
 package import ParleyDialectKit
 
-/// What a client shows to connect as a user. Opaque to the client; here it carries its own proof, so that checking one costs no query.
+/// What a client shows to connect as a user. Opaque to the client; here it carries its own proof, so that checking
+/// one costs no query.
 ///
 ///     base64url( mark | issued at | expires at | random | App-Key | user | HMAC-SHA256 of all that, keyed with the App Secret )
 ///
-/// A new App Secret therefore voids every token, as it does at the vendor's. Tokens start with `RC1_` and hold no `@`: client SDKs take what follows an `@` for the
-/// addresses of the server (facts/rongcloud-client.md, section 9), send the token with or without them, and so they are cut off before it is read.
+/// A new App Secret therefore voids every token, as it does at the vendor's. Tokens start with `RC1_` and hold no
+/// `@`: client SDKs take what follows an `@` for the addresses of the server (facts/rongcloud-client.md, section 9),
+/// send the token with or without them, and so they are cut off before it is read.
 package struct UserToken: Hashable, Sendable {
     package var appKey: String
     package var user: UserID

@@ -44,6 +44,11 @@ extension Endpoint where Outcome == Void {
     static func encode(_ outcome: Void, to json: inout JSONWriter) {}
 }
 
+enum VendorPage {
+    /// Every endpoint with a link to its page: for those whose own address we have not seen.
+    static let list = "https://docs.rongcloud.io/platform-chat-api/im-server-api-list-v1"
+}
+
 /// What a call is performed with.
 struct Call: Sendable {
     let app: App
@@ -63,8 +68,8 @@ struct Route: Sendable {
     let bodyLimit: Int
     let answer: @Sendable (Call) async throws -> [UInt8]
 
-    /// The rate is asked before the parameters are complained of, as the vendor does; but what a call costs is in its parameters, so they are read first,
-    /// and what cannot be read counts as one.
+    /// The rate is asked before the parameters are complained of, as the vendor does; but what a call costs is in its
+    /// parameters, so they are read first, and what cannot be read counts as one.
     init<E: Endpoint>(_ endpoint: E.Type) {
         let rate = E.rate
         self.description = E.description

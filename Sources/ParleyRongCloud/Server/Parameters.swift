@@ -4,8 +4,9 @@ import ParleyJSON
 
 /// The parameters of a call, from a form or, where an SDK sends one, from a JSON object.
 ///
-/// As lenient as the vendor is with its SDKs (facts/rongcloud-server.md, section 6): an empty value is no value, an optional one may be the word `undefined` that JavaScript
-/// leaves, flags come as `1`, `true` or `True`, and what nobody asks for is ignored.
+/// As lenient as the vendor is with its SDKs (facts/rongcloud-server.md, section 6): an empty value is no value, an
+/// optional one may be the word `undefined` that JavaScript leaves, flags come as `1`, `true` or `True`, and what
+/// nobody asks for is ignored.
 struct Parameters: Sendable {
     private let values: [String: [String]]
 
@@ -99,7 +100,8 @@ extension Parameters {
         return try Self.checkedID(value, name)
     }
 
-    /// A repeated key. Repetitions of a value count towards the limit and are then dropped: nobody is written to twice by one call.
+    /// A repeated key. Repetitions of a value count towards the limit and are then dropped: nobody is written to
+    /// twice by one call.
     func optionalIDs(_ name: String, atMost limit: Int) throws(Malformed) -> [String] {
         let values = (self.values[name] ?? []).filter { $0 != "undefined" }
         guard values.count <= limit else { throw Malformed(name, .tooMany(limit: limit)) }
@@ -118,7 +120,8 @@ extension Parameters {
         return ids
     }
 
-    /// The documentation allows letters, digits and `+ = - _`; users of the other dialects have more, so only what is not text at all is refused.
+    /// The documentation allows letters, digits and `+ = - _`; users of the other dialects have more, so only what is
+    /// not text at all is refused.
     private static func checkedID(_ value: String, _ name: String) throws(Malformed) -> String {
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw Malformed(name, .invalid) }
         return value

@@ -61,8 +61,8 @@ extension SQLConnection {
     func markRecalled(_ id: MessageID, in app: AppID) throws {
         try self.run(
             """
-            UPDATE entries SET is_recalled = 1
-            WHERE id = ? AND conversation IN (SELECT number FROM conversations WHERE app = ? AND retired_at IS NULL)
+            UPDATE entries SET is_recalled = 1 WHERE id = ? AND EXISTS
+                (SELECT 1 FROM conversations c WHERE c.number = conversation AND c.app = ? AND c.retired_at IS NULL)
             """, [.id(id), .text(app)])
     }
 

@@ -2,12 +2,12 @@ import ParleyCore
 
 /// What is removed with time, in steps of at most `limit` rows.
 extension SQLConnection {
+    /// About `limit` of them: all that expire at one moment go at once.
     func purgeRepeats(at moment: Timestamp, limit: Int) throws -> Int {
-        try self.run(
-            """
-            DELETE FROM repeats WHERE (conversation, key) IN
-                (SELECT conversation, key FROM repeats WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
-            """, [.time(moment), .int(limit)])
+        let last = try self.first(
+            "SELECT expires_at FROM repeats ORDER BY expires_at LIMIT 1 OFFSET ?", [.int(limit - 1)]
+        ) { $0.time(0) }
+        return try self.run("DELETE FROM repeats WHERE expires_at <= ?", [.time(min(moment, last ?? moment))])
     }
 
     func purgeEntries(before bound: MessageID, limit: Int) throws -> Int {

@@ -16,7 +16,7 @@ protocol Job: AnyObject, Sendable {
 
 /// The usual job: a closure, and the continuation of whoever awaits its result.
 ///
-/// Unchecked: `outcome` is written and read on the writer's thread only.
+/// Unchecked: `body` and `outcome` are touched on the writer's thread only.
 final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
     enum Scope {
         /// May throw half way: undone alone, so that its neighbours in the batch stand.
@@ -28,7 +28,7 @@ final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
     let byteCount: Int
     var mustBeDurable: Bool { true }
     private let scope: Scope
-    private let body: @Sendable (Batch) throws -> Value
+    private var body: (@Sendable (Batch) throws -> Value)?
     private let continuation: CheckedContinuation<Value, any Error>
     private var outcome: Result<Value, any Error>?
 
@@ -43,11 +43,12 @@ final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
     }
 
     func run(in batch: Batch) throws {
+        let body = self.body!
         switch self.scope {
-        case .plain: self.outcome = .success(try self.body(batch))
+        case .plain: self.outcome = .success(try body(batch))
         case .isolated:
             do {
-                self.outcome = .success(try batch.isolated(self.body))
+                self.outcome = .success(try batch.isolated(body))
             } catch {
                 guard batch.connection.isInTransaction else { throw error }
                 self.outcome = .failure(error)
@@ -55,8 +56,16 @@ final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
         }
     }
 
-    func finish() { self.continuation.resume(with: self.outcome!) }
-    func fail(_ error: any Error) { self.continuation.resume(throwing: error) }
+    func finish() {
+        // What the closure holds is let go before its owner goes on, so that nothing of his ends on this thread.
+        self.body = nil
+        self.continuation.resume(with: self.outcome!)
+    }
+
+    func fail(_ error: any Error) {
+        self.body = nil
+        self.continuation.resume(throwing: error)
+    }
 }
 
 /// Everything that was confirmed while one batch was under way: one row a cursor, however often it moved. A crash may lose it, so it does not

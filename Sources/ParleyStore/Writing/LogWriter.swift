@@ -8,28 +8,27 @@ import Synchronization
 /// timer: when nothing is under way, a lone job is flushed at once. A sender resumes only when its own entry is on disk.
 final class LogWriter: Sendable {
     private let queue: JobQueue
+    /// Never changed, and only compared with the current one.
+    private nonisolated(unsafe) let thread: Thread
     private let ended = DispatchSemaphore(value: 0)
-    let counters: StoreCounters
+    let counters = StoreCounters()
 
     init(
         _ database: SQLiteDatabase, _ configuration: StoreConfiguration, clock: any WallClock,
         identifiers: MessageIDSource, signals: any Signals, cache: DirectoryCache
-    ) throws {
-        let (queue, ended, counters) = (
-            JobQueue(jobLimit: configuration.waitingJobLimit, byteLimit: configuration.waitingByteLimit), self.ended,
-            StoreCounters()
-        )
+    ) {
+        let queue = JobQueue(jobLimit: configuration.waitingJobLimit, byteLimit: configuration.waitingByteLimit)
         self.queue = queue
-        self.counters = counters
-        let thread = Thread {
+        self.thread = Thread { [ended, counters] in
             let loop = WriterLoop(
                 database: database, clock: clock, identifiers: identifiers, signals: signals, cache: cache,
                 counters: counters)
             while let jobs = queue.take() { loop.process(jobs) }
+            try? database.close()
             ended.signal()
         }
-        thread.name = "parley.store"
-        thread.start()
+        self.thread.name = "parley.store"
+        self.thread.start()
     }
 
     var waitingJobs: Int { self.queue.count }
@@ -51,11 +50,13 @@ final class LogWriter: Sendable {
         try await withCheckedThrowingContinuation { self.queue.add(LookJob($0)) }
     }
 
-    /// Takes no more work; what waits is done.
+    /// Takes no more work; what waits is done, then the database is closed.
     func stop() { self.queue.close() }
 
-    /// Blocks until all is done.
+    /// Blocks until all is done and closed.
     func join() {
+        // Whoever is called back on the writer's thread cannot wait for its end.
+        guard Thread.current != self.thread else { return }
         self.ended.wait()
         self.ended.signal()
     }

@@ -27,7 +27,7 @@ package struct UserSig: Hashable, Sendable {
             let compressed = Base64.decoded(text.utf8.lazy.map(Self.standard)),
             let bytes = Zlib.inflated(compressed, limitBytes: Self.limitBytes),
             let json = try? JSON(parsing: bytes, maximumDepth: 4),
-            let identifier = json["TLS.identifier"]?.string,
+            let identifier = json["TLS.identifier"]?.string, !identifier.isEmpty,
             let sdkAppID = json["TLS.sdkappid"]?.int,
             let issuedAt = json["TLS.time"]?.int,
             let lifetime = json["TLS.expire"]?.int,

@@ -98,12 +98,13 @@ struct Filter: Hashable, Sendable {
 }
 
 extension GroupSnapshot {
-    /// In the order of joining.
+    /// In the order of joining. Those who joined in the same second, as at the group's creation, have the owner before them.
     var membersInOrder: [Member] {
         self.members.values.sorted { one, other in
-            if one.joinedAt != other.joinedAt { return one.joinedAt < other.joinedAt }
-            // At the group's creation all join at once: the owner first.
-            return one.role != other.role ? one.role > other.role : one.user < other.user
+            if one.joinedAt.seconds == other.joinedAt.seconds, one.role == .owner || other.role == .owner {
+                return one.role == .owner && other.role != .owner
+            }
+            return one.joinedAt != other.joinedAt ? one.joinedAt < other.joinedAt : one.user < other.user
         }
     }
 

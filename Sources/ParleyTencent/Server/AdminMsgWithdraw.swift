@@ -5,7 +5,7 @@ import ParleyDialectKit
 struct AdminMsgWithdraw: Command {
     static let description = EndpointDescription(
         "POST", "/v4/openim/admin_msgwithdraw", "Recall a direct message", page: Page.messages,
-        .partial("the MsgKey of batchsendmsg leads to the first recipient's message only"))
+        .partial("the MsgKey of batchsendmsg is looked for among the newest 100 messages of the other recipients"))
 
     var sender: UserID
     var recipient: UserID
@@ -20,14 +20,21 @@ struct AdminMsgWithdraw: Command {
 
     func perform(in context: DialectContext, by caller: Caller) async throws {
         let conversation = Conversation.direct(self.sender, self.recipient)
-        let entry = try await context.core.log.entry(
-            self.key.sequence, of: ConversationID(app: caller.app.id, conversation))
-        guard let entry, self.key.names(entry), entry.message?.sender == self.sender else {
-            throw Rejection.messageNotFound
-        }
+        guard let entry = try await self.entry(of: ConversationID(app: caller.app.id, conversation), in: context.core)
+        else { throw Rejection.messageNotFound }
         try await context.core.recall(
             RecallMessage(
                 app: caller.app.id, conversation: conversation, target: .id(entry.id), by: caller.identifier,
                 byAdministrator: true))
     }
+
+    /// A batch has one key for all its recipients, and the key has the first one's sequence: what the others got is known by the rest of it.
+    private func entry(of conversation: ConversationID, in core: Core) async throws -> Entry? {
+        if let entry = try await core.log.entry(self.key.sequence, of: conversation), self.isMeant(entry) {
+            return entry
+        }
+        return try await core.log.entries(of: conversation, upTo: nil, limit: 100).first(where: self.isMeant)
+    }
+
+    private func isMeant(_ entry: Entry) -> Bool { self.key.names(entry) && entry.message?.sender == self.sender }
 }

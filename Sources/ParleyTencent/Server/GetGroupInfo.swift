@@ -27,6 +27,12 @@ struct GetGroupInfo: Command {
         for id in self.groups {
             found.append(Found(id: id, group: try await Self.find(id, in: context.core, of: caller)))
         }
+        let listed = found.reduce(0) { sum, item in
+            guard case .success(let (group, _)) = item.group, group.group.type.rules.listsMembers else { return sum }
+            return sum + group.members.count
+        }
+        // So many cannot fit into the answer, whatever is shown of them: not worth the memory.
+        guard listed <= Limits.answerBytes / 20 else { throw Refusal.answerTooLong }
         return (found, context.now)
     }
 

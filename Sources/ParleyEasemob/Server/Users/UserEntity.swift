@@ -32,6 +32,10 @@ extension JSONWriter {
             json.field("username", user.id.rawValue)
             json.field("activated", user.isActive)
             if let nickname = user.name { json.field("nickname", nickname) }
+            for (name, value) in user.attributes.sorted(by: { $0.key < $1.key })
+            where name.hasPrefix(User.settingPrefix) {
+                json.field(name, raw: value.utf8)
+            }
         }
     }
 }

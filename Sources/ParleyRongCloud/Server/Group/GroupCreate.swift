@@ -3,8 +3,8 @@ import ParleyDialectKit
 
 /// Makes a group of the users; if the id is taken, they join the group that is there.
 ///
-/// Source: facts/rongcloud-server.md 3.5. The vendor's groups are lists of members and a name for pushes: no roles, no approval. The first user is the owner here, since
-/// other dialects ask for one.
+/// Source: facts/rongcloud-server.md 3.5. The vendor's groups are lists of members and a name for pushes: no roles,
+/// no approval. The first user is the owner here, since other dialects ask for one.
 struct GroupCreate: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/create.json", "Create a group",
@@ -31,15 +31,19 @@ struct GroupCreate: Endpoint {
 }
 
 extension Group {
+    /// The vendor's, and so the most users that one message to a group can name.
+    static let maximumMembers = 3000
+
     /// A group as this API makes them: anyone whom the backend adds is in, 3000 at most.
     init(made id: GroupID, name: String, owner: UserID?, at now: Timestamp) {
         self.init(id: id, type: .public, name: name, owner: owner, createdAt: now)
-        self.capacity = 3000
+        self.capacity = Self.maximumMembers
         self.joinPolicy = .free
     }
 }
 
-/// Parameters that tell the members of a change to the group in the same call (`bindNotifyMsg`, `fromUserId`, `objectName`, …).
+/// Parameters that tell the members of a change to the group in the same call (`bindNotifyMsg`, `fromUserId`,
+/// `objectName`, …).
 enum BoundNotification {
     static let missing = "bound notification messages (bindNotifyMsg and what goes with it) are ignored"
 }

@@ -1,11 +1,12 @@
 import ParleyCore
 import ParleyDialectKit
 
-/// Ends a group. `userId` says who does it, and need not be the owner: the backend has decided. A group that is not there has ended already.
+/// Ends a group. `userId` says who does it, and need not be the owner: the backend has decided. A group that is not
+/// there has ended already.
 struct GroupDismiss: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/dismiss.json", "Dissolve a group",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/dismiss-group", .partial(BoundNotification.missing))
+        page: VendorPage.list, .partial(BoundNotification.missing))
 
     let groupId: GroupID
 

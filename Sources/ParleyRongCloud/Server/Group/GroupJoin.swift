@@ -3,8 +3,9 @@ import ParleyDialectKit
 
 /// Brings users into a group. A name that comes along renames it.
 ///
-/// Page: https://docs.rongcloud.io/platform-chat-api/group/join-group. A group that is not known is made, without an owner: the vendor's groups have no existence beyond
-/// their members, and a backend that moves here from the vendor goes on joining users to groups that it created there.
+/// Page: https://docs.rongcloud.io/platform-chat-api/group/join-group. A group that is not known is made, without an
+/// owner: the vendor's groups have no existence beyond their members, and a backend that moves here from the vendor
+/// goes on joining users to groups that it created there.
 struct GroupJoin: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/join.json", "Add users to a group",

@@ -7,7 +7,7 @@ import ParleyDialectKit
 struct GroupQuit: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/quit.json", "Remove users from a group",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/quit-group", .partial(BoundNotification.missing))
+        page: VendorPage.list, .partial(BoundNotification.missing))
 
     let userId: [UserID]
     let groupId: GroupID

@@ -5,7 +5,7 @@ import ParleyDialectKit
 struct GroupRefresh: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/refresh.json", "Rename a group",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/refresh-group", .partial(BoundNotification.missing))
+        page: VendorPage.list, .partial(BoundNotification.missing))
 
     let groupId: GroupID
     let groupName: String

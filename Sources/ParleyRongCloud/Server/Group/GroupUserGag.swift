@@ -2,13 +2,13 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-// Who may not speak in a group, or (without `groupId`) in any group of the App. Messages that the backend sends are not subject to it.
-// Source: facts/rongcloud-server.md 3.5.
+// Who may not speak in a group, or (without `groupId`) in any group of the App. Messages that the backend sends are
+// not subject to it. Source: facts/rongcloud-server.md 3.5.
 
 struct GroupUserGagAdd: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/user/gag/add.json", "Mute users in a group, or in all groups",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/mute/gag-user")
+        page: VendorPage.list)
 
     let userId: [UserID]
     let groupId: GroupID?
@@ -38,7 +38,7 @@ struct GroupUserGagAdd: Endpoint {
 struct GroupUserGagRollback: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/user/gag/rollback.json", "Unmute users in a group, or in all groups",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/mute/ungag-user")
+        page: VendorPage.list)
 
     let userId: [UserID]
     let groupId: GroupID?

@@ -6,7 +6,7 @@ import ParleyJSON
 struct GroupUserQuery: Endpoint {
     static let description = EndpointDescription(
         "POST", "/group/user/query.json", "List a group's members",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/query-group-members")
+        page: VendorPage.list)
 
     let groupId: GroupID
 

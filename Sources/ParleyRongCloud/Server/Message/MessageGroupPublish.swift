@@ -4,8 +4,9 @@ import ParleyJSON
 
 /// Says something in one to three groups, or to named members of one.
 ///
-/// Page: seeds/rongcloud-group-publish.txt; facts/rongcloud-server.md 2.1. Neither groups nor users need exist, and the sender need not be a member: the App's backend
-/// decides that. What the page does not offer together is ignored, not refused:
+/// Page: seeds/rongcloud-group-publish.txt; facts/rongcloud-server.md 2.1. Neither groups nor users need exist, and
+/// the sender need not be a member: the App's backend decides that. What the page does not offer together is ignored,
+/// not refused:
 /// 1. `toUserId` counts with one group only; then `expansion`, `extraContent`, `disablePush` and `pushExt` do not.
 /// 2. Those four count with one group only.
 /// 3. `extraContent` needs `expansion`.
@@ -29,7 +30,8 @@ struct MessageGroupPublish: Endpoint {
     init(_ parameters: Parameters) throws(Malformed) {
         self.fromUserId = try parameters.requiredUser("fromUserId")
         self.toGroupId = try parameters.requiredGroups("toGroupId")
-        let toUserId = self.toGroupId.count == 1 ? try parameters.optionalIDs("toUserId", atMost: 1000) : []
+        let toUserId =
+            self.toGroupId.count == 1 ? try parameters.optionalIDs("toUserId", atMost: Group.maximumMembers) : []
         self.audience = toUserId.isEmpty ? .everyone : .only(toUserId.map { UserID($0) })
         self.message = try WireMessage(parameters)
         self.isIncludeSender = try parameters.flag("isIncludeSender")
@@ -70,9 +72,11 @@ extension Parameters {
     }
 }
 
+/// The largest bodies of message calls, percent-encoded: a byte takes three, so a character of Chinese nine.
 enum MessageBody {
-    /// The largest body of a message call: 128 KiB of content and 100 pairs of extraContent of 4096 characters each, percent-encoded (a byte takes three; a
-    /// character of Chinese three bytes, so nine), a thousand ids, and 256 KiB for the rest. About 4.5 MiB.
-    static let limit =
-        3 * WireMessage.maximumContentLength + Expansion.maximumPairs * 9 * (4096 + 32) + Route.defaultBodyLimit * 2
+    /// 128 KiB of content, a thousand ids (200 KB), and as much again for the rest: 896 KiB.
+    static let statusLimit = 3 * WireMessage.maximumContentLength + 2 * Route.defaultBodyLimit
+
+    /// And 100 pairs of extraContent, of 4096 characters each. About 4.5 MiB.
+    static let limit = Self.statusLimit + Expansion.maximumPairs * 9 * (4096 + 32)
 }

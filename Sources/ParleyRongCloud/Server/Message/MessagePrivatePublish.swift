@@ -8,7 +8,7 @@ import ParleyJSON
 struct MessagePrivatePublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/message/private/publish.json", "Send a private message",
-        page: "https://docs.rongcloud.cn/platform-chat-api/message/send-private",
+        page: VendorPage.list,
         .partial("count (the iOS badge) is checked and not kept; busChannel is ignored"))
     /// 6000 messages a minute, each recipient one.
     static let rate = RateLimiter.Limit("rongcloud.private-message", 6000, perSeconds: 60)

@@ -4,11 +4,12 @@ import ParleyJSON
 
 /// Takes a message back, whichever dialect sent it and however long ago.
 ///
-/// Source: facts/rongcloud-server.md 3.4. A UID that is not known, or of a message that is recalled already, is a success all the same. `sentTime` is in the UID.
+/// Source: facts/rongcloud-server.md 3.4. A UID that is not known, or of a message that is recalled already, is a
+/// success all the same. `sentTime` is in the UID.
 struct MessageRecall: Endpoint {
     static let description = EndpointDescription(
         "POST", "/message/recall.json", "Recall a message",
-        page: "https://docs.rongcloud.cn/platform-chat-api/message/recall",
+        page: VendorPage.list,
         .partial("disablePush, disableUpdateLastMsg and busChannel are accepted and change nothing"))
 
     let fromUserId: UserID
@@ -43,7 +44,8 @@ struct MessageRecall: Endpoint {
             do {
                 try await call.core.recall(command)
             } catch Rejection.notPermitted {
-                // The backend may take back what anybody said; taken back by another than its sender, it was an administrator.
+                // The backend may take back what anybody said; taken back by another than its sender, it was an
+                // administrator.
                 command.byAdministrator = true
                 try await call.core.recall(command)
             }

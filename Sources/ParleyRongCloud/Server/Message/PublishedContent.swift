@@ -8,7 +8,8 @@ extension WireMessage {
     /// Bytes: the pages' "128k".
     static let maximumContentLength = 128 << 10
 
-    /// `objectName` and `content`. A name that starts with `RC:` and is none of the vendor's is accepted: its SDKs gain new ones over time.
+    /// `objectName` and `content`. A name that starts with `RC:` and is none of the vendor's is accepted: its SDKs
+    /// gain new ones over time.
     init(_ parameters: Parameters) throws(Malformed) {
         self.init(
             objectName: try parameters.required("objectName", .characters(32)),
@@ -29,7 +30,8 @@ extension WireMessage {
             sender: sender, audience: audience, content: reading.content, native: self.native, options: options)
     }
 
-    /// User content has a text of the vendor's own to push; notices, commands and an App's types push only what `pushContent` says, except the recall.
+    /// User content has a text of the vendor's own to push; notices, commands and an App's types push only what
+    /// `pushContent` says, except the recall.
     private var pushesWithoutText: Bool {
         switch self.objectName {
         case "RC:TxtMsg", "RC:ImgMsg", "RC:VcMsg", "RC:HQVCMsg", "RC:GIFMsg", "RC:ImgTextMsg", "RC:FileMsg",

@@ -2,9 +2,11 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// `pushExt`: how the push of a message looks, per push provider. Kept as it was written for those who will send it; checked here, where the caller still listens.
+/// `pushExt`: how the push of a message looks, per push provider. Kept as it was written for those who will send it;
+/// checked here, where the caller still listens.
 ///
-/// Source: the table on the group publish page (seeds/rongcloud-group-publish.txt). Providers and fields that are not in it are left alone.
+/// Source: the table on the group publish page (seeds/rongcloud-group-publish.txt). Providers and fields that are not
+/// in it are left alone.
 struct PushExt: Hashable, Sendable {
     var title: String?
     /// One JSON object.

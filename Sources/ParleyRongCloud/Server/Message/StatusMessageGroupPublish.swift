@@ -4,15 +4,15 @@ import ParleyJSON
 
 /// Says something to those members of one to three groups who are online now, and leaves no trace.
 ///
-/// Page: seeds/rongcloud-group-status.txt; facts/rongcloud-server.md 2.3. `verifyBlacklist`, `isPersisted`, `isCounted`, `busChannel` and `msgRandom`, which SDKs send along, mean nothing
-/// here.
+/// Page: seeds/rongcloud-group-status.txt; facts/rongcloud-server.md 2.3. `verifyBlacklist`, `isPersisted`,
+/// `isCounted`, `busChannel` and `msgRandom`, which SDKs send along, mean nothing here.
 struct StatusMessageGroupPublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/statusmessage/group/publish.json", "Send a group status message",
-        page: "https://docs.rongcloud.io/platform-chat-api/message/send-status-group")
+        page: VendorPage.list)
     /// 20 messages a second, each group one.
     static let rate = RateLimiter.Limit("rongcloud.group-status", 20)
-    static let bodyLimit = MessageBody.limit
+    static let bodyLimit = MessageBody.statusLimit
 
     let fromUserId: UserID
     let toGroupId: [GroupID]

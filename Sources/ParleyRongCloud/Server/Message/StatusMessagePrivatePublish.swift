@@ -4,15 +4,16 @@ import ParleyJSON
 
 /// Says something to up to a thousand users, those who are online now, and leaves no trace.
 ///
-/// Page: seeds/rongcloud-private-status.txt; facts/rongcloud-server.md 2.2. Every recipient gets a line in the answer, whether online or not: presence is not told this
-/// way. What SDKs send along (`isPersisted`, `isCounted`, `busChannel`, `msgRandom`) means nothing here.
+/// Page: seeds/rongcloud-private-status.txt; facts/rongcloud-server.md 2.2. Every recipient gets a line in the
+/// answer, whether online or not: presence is not told this way. What SDKs send along (`isPersisted`, `isCounted`,
+/// `busChannel`, `msgRandom`) means nothing here.
 struct StatusMessagePrivatePublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/statusmessage/private/publish.json", "Send a private status message",
-        page: "https://docs.rongcloud.cn/platform-chat-api/message/send-status-private")
+        page: VendorPage.list)
     /// 6000 messages a minute, each recipient one.
     static let rate = RateLimiter.Limit("rongcloud.private-status", 6000, perSeconds: 60)
-    static let bodyLimit = MessageBody.limit
+    static let bodyLimit = MessageBody.statusLimit
 
     let fromUserId: UserID
     let toUserId: [UserID]
@@ -47,7 +48,8 @@ struct StatusMessagePrivatePublish: Endpoint {
 }
 
 extension Call {
-    /// Whoever has blocked the sender gets nothing, and the sender is not told: the answer has a UID, of a message that is nowhere.
+    /// Whoever has blocked the sender gets nothing, and the sender is not told: the answer has a UID, of a message
+    /// that is nowhere.
     func published(
         _ results: [Result<Receipt, Rejection>], to users: [UserID]
     ) throws(Rejection) -> [PublishedUID] {

@@ -12,7 +12,8 @@ struct Treatment: Hashable, Sendable {
     /// The same value again within a minute is the same message: SDKs repeat a call whose answer was lost.
     var msgRandom: String?
 
-    /// - Parameter isWhole: false where the vendor ignores `expansion`, `extraContent`, `disablePush` and `pushExt`; they are then not even looked at.
+    /// - Parameter isWhole: false where the vendor ignores `expansion`, `extraContent`, `disablePush` and `pushExt`;
+    ///   they are then not even looked at.
     init(_ parameters: Parameters, isWhole: Bool) throws(Malformed) {
         self.options.push.text = try parameters.optional("pushContent")
         self.options.push.data = try parameters.optional("pushData")

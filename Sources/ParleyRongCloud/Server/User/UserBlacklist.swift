@@ -8,7 +8,7 @@ import ParleyJSON
 struct UserBlacklistAdd: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/blacklist/add.json", "Block users for a user",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/blacklist/add-blacklist")
+        page: VendorPage.list)
 
     let userId: UserID
     let blackUserId: [UserID]
@@ -29,7 +29,7 @@ struct UserBlacklistAdd: Endpoint {
 struct UserBlacklistRemove: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/blacklist/remove.json", "Unblock users for a user",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/blacklist/remove-blacklist")
+        page: VendorPage.list)
 
     let userId: UserID
     let blackUserId: [UserID]
@@ -49,7 +49,8 @@ struct UserBlacklistRemove: Endpoint {
 
 /// Newest first, a thousand a page unless told otherwise.
 ///
-/// Page: https://docs.rongcloud.io/platform-chat-api/user/blacklist/query-blacklist, which names the answer's token `next`.
+/// Page: https://docs.rongcloud.io/platform-chat-api/user/blacklist/query-blacklist, which names the answer's token
+/// `next`.
 struct UserBlacklistQuery: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/blacklist/query.json", "List whom a user has blocked",
@@ -80,7 +81,8 @@ struct UserBlacklistQuery: Endpoint {
     }
 }
 
-/// Where the next page begins: after the user who ended the last one, or, if that one is gone meanwhile, at the same distance from the start.
+/// Where the next page begins: after the user who ended the last one, or, if that one is gone meanwhile, at the same
+/// distance from the start.
 struct PageToken: Hashable, Sendable {
     var position: Int
     var last: UserID

@@ -6,7 +6,7 @@ import ParleyJSON
 struct UserCheckOnline: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/checkOnline.json", "Ask whether a user is online",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/check-online")
+        page: VendorPage.list)
 
     let userId: UserID
 

@@ -6,7 +6,7 @@ import ParleyJSON
 struct UserGroupQuery: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/group/query.json", "List a user's groups",
-        page: "https://docs.rongcloud.cn/platform-chat-api/group/query-group-by-user")
+        page: VendorPage.list)
 
     let userId: UserID
 

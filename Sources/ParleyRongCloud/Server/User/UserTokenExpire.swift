@@ -1,13 +1,14 @@
 import ParleyCore
 import ParleyDialectKit
 
-/// Voids the tokens of up to twenty users that were issued before a moment, and closes the connections that they opened.
+/// Voids the tokens of up to twenty users that were issued before a moment, and closes the connections that they
+/// opened.
 ///
 /// Source: facts/rongcloud-server.md 3.1. Who is not known has no tokens, so there is nothing to refuse.
 struct UserTokenExpire: Endpoint {
     static let description = EndpointDescription(
         "POST", "/user/token/expire.json", "Void users' tokens",
-        page: "https://docs.rongcloud.cn/platform-chat-api/user/expire")
+        page: VendorPage.list)
 
     let userId: [UserID]
     let time: Timestamp

@@ -60,13 +60,14 @@ final class SQLiteDatabase: Sendable {
     /// Runs `body` in a transaction and returns when it is committed. Blocks: only for the writer's thread, and before it is started.
     func transaction<Result>(_ body: (SQLConnection) throws -> Result) throws -> Result {
         try self.connections.writeWithoutTransaction { database in
-            do { try database.beginTransaction(.immediate) } catch { throw NotBegun(cause: error) }
+            let connection = SQLConnection(database: database)
+            do { try connection.run("BEGIN IMMEDIATE") } catch { throw NotBegun(cause: error) }
             do {
-                let result = try body(SQLConnection(database: database))
-                try database.commit()
+                let result = try body(connection)
+                try connection.run("COMMIT")
                 return result
             } catch {
-                if database.isInsideTransaction { try? database.rollback() }
+                if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
                 throw error
             }
         }

@@ -42,6 +42,7 @@ enum Schema {
             attributes TEXT NOT NULL
         );
         CREATE UNIQUE INDEX users_by_id ON users (app, id);
+        CREATE INDEX users_by_age ON users (app, number);
 
         CREATE TABLE groups (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,6 +64,7 @@ enum Schema {
             member_count INTEGER NOT NULL DEFAULT 0
         );
         CREATE UNIQUE INDEX groups_by_id ON groups (app, id);
+        CREATE INDEX groups_by_age ON groups (app, number);
 
         CREATE TABLE members (
             number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,68 @@
+import ParleyCore
+import ParleyTesting
+import Testing
+
+@Suite struct UserCommandTests {
+    @Test func anImportCreatesOnceAndThenChanges() async throws {
+        let bench = try await Bench.make()
+        let (created, isNew) = try await bench.core.importUser("u", in: bench.app.id) { $0.name = "one" }
+        #expect(isNew && created.name == "one" && created.createdAt == bench.clock.now())
+        bench.clock.advance(seconds: 1)
+        let (same, isNewAgain) = try await bench.core.importUser("u", in: bench.app.id)
+        #expect(!isNewAgain && same == created)
+        let (changed, _) = try await bench.core.importUser("u", in: bench.app.id) { $0.portrait = "p" }
+        #expect(changed.name == "one" && changed.portrait == "p")
+        #expect(changed.createdAt == created.createdAt && changed.updatedAt == bench.clock.now())
+        #expect(try await bench.core.directory.user("u", in: bench.app.id) == changed)
+    }
+
+    @Test func aChangeThatThrowsChangesNothing() async throws {
+        struct No: Error {}
+        let bench = try await Bench.make()
+        await #expect(throws: No.self) {
+            try await bench.core.changeUser(Bench.alice, in: bench.app.id) { user in
+                user.name = "lost"
+                throw No()
+            }
+        }
+        #expect(try await bench.core.directory.user(Bench.alice, in: bench.app.id)?.name == "alice")
+        await #expect(throws: Rejection.userNotFound("x")) {
+            try await bench.core.changeUser("x", in: bench.app.id) { $0.name = "" }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func ownedGroupsEndWithTheirOwnerOrGoOn(_ endingOwnedGroups: Bool) async throws {
+        let bench = try await Bench.make()
+        let others = try await bench.makeGroup("others", owner: Bench.bob, members: [Bench.alice])
+        try await bench.core.deleteUser(Bench.alice, in: bench.app.id, endingOwnedGroups: endingOwnedGroups)
+        #expect(try await bench.core.directory.user(Bench.alice, in: bench.app.id) == nil)
+        let owned = try await bench.core.directory.group(Bench.group, in: bench.app.id)
+        #expect((owned == nil) == endingOwnedGroups)
+        #expect(owned?.group.owner == nil)
+        #expect(owned?.members[Bench.alice] == nil)
+        #expect(try await bench.members(of: others).keys.map(\.self) == [Bench.bob])
+        #expect(bench.signals.disconnects == [Disconnect(Bench.alice, in: bench.app.id, because: .userInactive)])
+        await #expect(throws: Rejection.userNotFound(Bench.alice)) {
+            try await bench.core.deleteUser(Bench.alice, in: bench.app.id, endingOwnedGroups: false)
+        }
+    }
+
+    @Test func whatAUserSaidOutlivesHim() async throws {
+        let bench = try await Bench.make()
+        _ = try await bench.core.send(bench.send(to: .direct(Bench.alice, Bench.bob)))
+        try await bench.core.deleteUser(Bench.alice, in: bench.app.id, endingOwnedGroups: false)
+        #expect(try await bench.entries(of: .direct(Bench.alice, Bench.bob)).count == 1)
+    }
+
+    @Test func tokensAreVoidFromTheLatestMomentOn() async throws {
+        let bench = try await Bench.make()
+        let later = bench.clock.now().adding(seconds: 5)
+        try await bench.core.expireTokens(of: Bench.alice, in: bench.app.id, issuedBefore: later)
+        try await bench.core.expireTokens(
+            of: Bench.alice, in: bench.app.id, issuedBefore: bench.clock.now(), because: .kicked)
+        #expect(try await bench.core.directory.user(Bench.alice, in: bench.app.id)?.tokensValidFrom == later)
+        #expect(bench.signals.disconnects.map(\.reason) == [.tokenExpired, .kicked])
+        #expect(bench.signals.disconnects.first?.tokensIssuedBefore == later)
+    }
+}
