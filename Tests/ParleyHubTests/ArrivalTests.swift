@@ -123,6 +123,31 @@ struct ArrivalTests {
         }
     }
 
+    @Test func anEndThatIsNotInTheLogIsNotLookedForForEver() {
+        self.withStage { stage in
+            stage.join("alice")
+            stage.say("1", in: .g)
+            let alice = stage.arrive("alice")
+            // The look finds five entries; when they are read, the group has ended and begun anew with two.
+            let late = (2...5).map { stage.record("\($0)", in: .g) }
+            stage.library.look()
+            let gone = stage.library.dissolve(GroupID("g"), in: Stage.app)
+            let back = stage.library.join(UserID("alice"), GroupID("g"), in: Stage.app)
+            let new = ["one", "two"].map { stage.record($0, in: .g) }
+            stage.run()
+            #expect(alice.isReady || !alice.look().isEmpty)
+            #expect(stage.library.reads < 5)
+            stage.commit(late)
+            stage.commit(new, gone + [back])
+            stage.run()
+            stage.say("three", in: .g)
+            #expect(alice.sequences.suffix(1) == [3])
+            let ids = alice.lines.map(\.id)
+            #expect(Set(ids).count == ids.count)
+            #expect(Set(ids).isSuperset(of: new.map(\.id)))
+        }
+    }
+
     @Test func aUserWhoWasBlockedMeanwhileIsTurnedAway() {
         self.withStage { stage in
             stage.library.refusal = .userInactive
