@@ -11,7 +11,7 @@ package enum Demo {
 
     /// Easemob's password of each is the user's id. Made once in a process: hashing is meant to be slow.
     private static let passwordHashes = Dictionary(
-        uniqueKeysWithValues: (self.users + [UserID("administrator")]).map { ($0, Password.hash($0.rawValue)) })
+        uniqueKeysWithValues: (Demo.users + [UserID("administrator")]).map { ($0, Password.hash($0.rawValue)) })
 
     package static let credentials = [
         Credential(dialect: DialectName("rongcloud"), key: "parley-demo", secret: secret),
