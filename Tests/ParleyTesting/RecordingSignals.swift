@@ -9,6 +9,7 @@ package final class RecordingSignals: Signals, Presence {
         var memberships: [MembershipChange] = []
         var disconnects: [Disconnect] = []
         var online: [UserID: [Connection]] = [:]
+        var listener: (any Signals)?
     }
 
     private let state = Mutex(State())
@@ -25,15 +26,31 @@ package final class RecordingSignals: Signals, Presence {
         self.state.withLock { $0.online[user, default: []].append(connection) }
     }
 
+    /// Also tells a real one, in the same order.
+    package func relay(to listener: any Signals) { self.state.withLock { $0.listener = listener } }
+
     package func committed(_ commit: Commit) {
-        self.state.withLock {
+        self.remember {
             $0.entries += commit.entries
             $0.memberships += commit.memberships
+        }?.committed(commit)
+    }
+
+    package func broadcast(_ ephemeral: Ephemeral) {
+        self.remember { $0.ephemerals.append(ephemeral) }?.broadcast(ephemeral)
+    }
+
+    package func disconnect(_ command: Disconnect) {
+        self.remember { $0.disconnects.append(command) }?.disconnect(command)
+    }
+
+    private func remember(_ change: (inout State) -> Void) -> (any Signals)? {
+        self.state.withLock { state in
+            change(&state)
+            return state.listener
         }
     }
 
-    package func broadcast(_ ephemeral: Ephemeral) { self.state.withLock { $0.ephemerals.append(ephemeral) } }
-    package func disconnect(_ command: Disconnect) { self.state.withLock { $0.disconnects.append(command) } }
     package func connections(of user: UserID, in app: AppID) async -> [Connection] {
         self.state.withLock { $0.online[user] ?? [] }
     }
