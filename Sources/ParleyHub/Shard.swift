@@ -35,6 +35,7 @@ final class Shard: @unchecked Sendable {
     var feedsWithRun: [Feed] = []
     var readersToRead: [Reader] = []
     var readersToFlush: [Reader] = []
+    private var readersFlushed: [Reader] = []
     var readersToPulse: [Reader] = []
     var unsaved: [Subscription] = []
     var savedAt: NIODeadline
@@ -164,10 +165,13 @@ extension Shard {
         }
         if !self.readersToFlush.isEmpty {
             let now = self.loop.now
-            for reader in exchange(&self.readersToFlush, for: []) {
+            // Two lists take turns, so that a tick does not have to grow one anew.
+            swap(&self.readersToFlush, &self.readersFlushed)
+            for reader in self.readersFlushed {
                 reader.awaitsFlush = false
                 reader.flush(at: now)
             }
+            self.readersFlushed.removeAll(keepingCapacity: true)
         }
         self.tallies.report()
         self.isSettling = false
