@@ -99,7 +99,7 @@ struct Call: Sendable {
     /// The id in the `cursor` that an earlier page ended with.
     func cursor() throws -> String? {
         guard let cursor = self.query["cursor"] else { return nil }
-        guard let bytes = Base64URL.decoded(cursor), let id = String(validating: bytes, as: UTF8.self) else {
+        guard let bytes = Base64.url.decoded(cursor.utf8), let id = String(validating: bytes, as: UTF8.self) else {
             throw Refusal.illegalArgument("cursor is illegal")
         }
         return id

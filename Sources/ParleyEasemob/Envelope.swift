@@ -43,7 +43,7 @@ struct Answer: Sendable {
     /// Where the next page begins; absent on the last one.
     func cursor(_ id: String?) -> Answer {
         guard let id else { return self }
-        return self.with("cursor") { $0.string(Base64URL.encoded(Array(id.utf8))) }
+        return self.with("cursor") { $0.string(Base64.url.encoded(Array(id.utf8))) }
     }
 
     /// The query again, as the vendor shows it: `"params":{"limit":["2"]}`.

@@ -9,6 +9,10 @@ package enum Demo {
     package static let users = ["alice", "bob", "carol", "dave"].map { UserID($0) }
     package static let secret = "parley-demo-secret"
 
+    /// Easemob's password of each is the user's id. Made once in a process: hashing is meant to be slow.
+    private static let passwordHashes = Dictionary(
+        uniqueKeysWithValues: (Demo.users + [UserID("administrator")]).map { ($0, Password.hash($0.rawValue)) })
+
     package static let credentials = [
         Credential(dialect: DialectName("rongcloud"), key: "parley-demo", secret: secret),
         Credential(
@@ -48,7 +52,7 @@ package enum Demo {
             guard try await core.directory.user(id, in: app.id) == nil else { continue }
             try await core.importUser(id, in: app.id) { user in
                 user.name = id.rawValue
-                user.passwordHash = Password.hash(id.rawValue)
+                user.passwordHash = self.passwordHashes[id]
             }
         }
         guard try await core.directory.group(self.group, in: app.id) == nil else { return app }

@@ -1,6 +1,6 @@
 import Foundation
-import Metrics
 package import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 package import ParleyCore

@@ -40,7 +40,8 @@ struct ConnectCommand: AsyncParsableCommand {
                 continue
             }
             for await frame in client.frames { say(self.raw ? frame : Self.line(frame)) }
-            guard [nil, 1001, 1006, 4005].contains(client.closeCode) else {
+            // Those after which the protocol says to connect again (docs/protocol.md).
+            guard [nil, 1000, 1001, 1011].contains(client.closeCode) else {
                 say("- closed by the server (\(client.closeCode!))")
                 return
             }

@@ -84,6 +84,18 @@ struct BadInputTests {
         }
     }
 
+    @Test func thousandsOfRequestsBehindOneThatWaitsAreAnswered() async throws {
+        try await withServer { live in
+            let raw = try await RawConnection.connect(port: live.server.port)
+            let body = "fromUserId=bob&toGroupId=demo-group&objectName=RC:TxtMsg&content=x"
+            let first =
+                "POST /message/group/publish.json HTTP/1.1\r\n\(Self.signed)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            await raw.send(first + String(repeating: "GET /health/live HTTP/1.1\r\n\r\n", count: 5000))
+            let answers = await raw.received { $0.hasSuffix("}") && $0.count(of: "HTTP/1.1 200 OK") == 5001 }
+            #expect(answers.count(of: "HTTP/1.1 200 OK") == 5001)
+        }
+    }
+
     @Test func aRequestSentByteByByteIsAnswered() async throws {
         try await withServer { live in
             let raw = try await RawConnection.connect(port: live.server.port)
@@ -140,4 +152,8 @@ struct BadInputTests {
             #expect(messages.compactMap { $0["seq"]?.int } == Array(1...400))
         }
     }
+}
+
+extension String {
+    fileprivate func count(of text: String) -> Int { self.components(separatedBy: text).count - 1 }
 }

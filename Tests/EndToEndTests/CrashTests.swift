@@ -40,7 +40,7 @@ struct CrashTests {
                         let text = "s\(sender)n\(number)"
                         // The server is killed under us: a send without an answer is not an acknowledged one.
                         guard (try? await backend.say(text, through: dialect)) == true else { return }
-                        if acknowledged.add(text) == 600 { _ = first.kill() }
+                        if acknowledged.add(text) == 600 { first.kill() }
                     }
                 }
             }
@@ -59,7 +59,7 @@ struct CrashTests {
         var seen: [String: Int] = [:]
         for message in messages { seen[message.text ?? "", default: 0] += 1 }
         #expect(taken.filter { seen[$0] != 1 }.isEmpty)
-        #expect(second.terminate() == 0)
+        #expect(await second.terminate() == 0)
     }
 
     @Test func sigtermDrainsAndTellsClientsToConnectAgain() async throws {
@@ -73,7 +73,7 @@ struct CrashTests {
         let client = try await HTTPClient.connect(host: "127.0.0.1", port: server.port, group: .singleton)
         #expect(try await client.send(.GET, "/metrics").text.contains("# TYPE parley_"))
         #expect(try await client.send(.GET, "/health/ready").status == 200)
-        #expect(server.terminate() == 0)
+        #expect(await server.terminate() == 0)
         let frames = try await alice.frames { _ in false }
         #expect(frames.last?["type"]?.string == "closing")
         #expect(frames.last?["reason"]?.string == "goingAway")

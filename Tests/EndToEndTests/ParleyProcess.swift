@@ -17,7 +17,7 @@ final class ParleyProcess: Sendable {
                 return ParleyProcess(port: Int(match.1)!, process: process)
             }
         }
-        throw Failure(text: "parley demo ended: \(process.status)")
+        throw Failure(text: "parley demo ended: \(await process.status)")
     }
 
     private init(port: Int, process: RunningProcess) {
@@ -25,8 +25,13 @@ final class ParleyProcess: Sendable {
         self.process = process
     }
 
-    func kill() -> Int32 { self.process.end(SIGKILL) }
-    func terminate() -> Int32 { self.process.end(SIGTERM) }
+    func kill() { self.process.signal(SIGKILL) }
+
+    /// SIGTERM, and the exit status that follows.
+    func terminate() async -> Int32 {
+        self.process.signal(SIGTERM)
+        return await self.process.status
+    }
 
     /// Runs a command to its end.
     static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
@@ -35,64 +40,72 @@ final class ParleyProcess: Sendable {
         let process = try RunningProcess(arguments, environment: environment)
         var output = ""
         for await line in process.lines { output += line + "\n" }
-        return (process.status, output)
+        return (await process.status, output)
     }
 
     struct Failure: Error { let text: String }
 }
 
 final class RunningProcess: Sendable {
+    /// Standard output, line by line, and standard error with it.
     let lines: AsyncStream<String>
     private let process: Mutex<Process>
+    private let exits: AsyncStream<Int32>
 
-    /// Standard output, line by line, and standard error with it.
+    /// One at a time: a process started meanwhile would inherit the pipe of another, and keep it open.
+    private static let launching = Mutex(())
+
     init(_ arguments: [String], environment: [String: String]) throws {
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+        let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
         let process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
-        self.lines = lines
-        let partial = Mutex("")
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            let complete = partial.withLock { text -> [String] in
-                text += String(decoding: data, as: UTF8.self)
-                var parts = text.components(separatedBy: "\n")
-                text = parts.removeLast()
-                return parts
-            }
-            for line in complete { continuation.yield(line) }
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                let rest = partial.withLock { $0 }
-                if !rest.isEmpty { continuation.yield(rest) }
-                continuation.finish()
-            }
+        process.terminationHandler = {
+            exit.yield($0.terminationStatus)
+            exit.finish()
         }
-        try process.run()
+        try Self.launching.withLock { _ in
+            let pipe = Pipe()
+            process.standardOutput = pipe
+            process.standardError = pipe
+            try process.run()
+            let output = pipe.fileHandleForReading
+            Thread { Self.read(output, into: continuation) }.start()
+        }
+        self.lines = lines
+        self.exits = exits
         self.process = Mutex(process)
     }
 
+    private static func read(_ output: FileHandle, into lines: AsyncStream<String>.Continuation) {
+        var partial = ""
+        while true {
+            let data = output.availableData
+            guard !data.isEmpty else { break }
+            partial += String(decoding: data, as: UTF8.self)
+            var parts = partial.components(separatedBy: "\n")
+            partial = parts.removeLast()
+            for line in parts { lines.yield(line) }
+        }
+        if !partial.isEmpty { lines.yield(partial) }
+        lines.finish()
+    }
+
+    /// How it ended. To be asked once.
     var status: Int32 {
-        self.process.withLock {
-            $0.waitUntilExit()
-            return $0.terminationStatus
+        get async {
+            for await status in self.exits { return status }
+            return -1
         }
     }
 
-    func end(_ signal: Int32) -> Int32 {
-        self.process.withLock {
-            if $0.isRunning { _ = Foundation.kill($0.processIdentifier, signal) }
-            $0.waitUntilExit()
-            return $0.terminationStatus
-        }
+    func signal(_ signal: Int32) {
+        self.process.withLock { if $0.isRunning { _ = kill($0.processIdentifier, signal) } }
     }
 
-    deinit { _ = self.end(SIGKILL) }
+    deinit { self.signal(SIGKILL) }
 
     /// Beside the test bundle.
     private static var executable: URL {

@@ -59,7 +59,7 @@ struct DialectTests {
         ).hex
         let json =
             #"{"signature":"\#(signature)","appkey":"\#(key)","userId":"bob","curTime":\#(seconds),"ttl":600}"#
-        let token = Base64URL.encoded(Array("dt-\(json)".utf8))
+        let token = Base64.url.encoded(Array("dt-\(json)".utf8))
         let holder = try await calls.easemob.holder(of: token)
         #expect(holder?.user == UserID("bob"))
         #expect(holder?.app == AppID("demo"))

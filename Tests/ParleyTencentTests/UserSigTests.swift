@@ -1,5 +1,6 @@
 import Crypto
 import ParleyCore
+import ParleyDialectKit
 import ParleyJSON
 import Testing
 
@@ -148,16 +149,16 @@ private let userbuf: [UInt8] = [
     @Test(arguments: 0...40)
     func base64RoundTrips(length: Int) {
         let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 89 &+ length) }
-        #expect(Base64.decoded(Base64.encoded(bytes).utf8) == bytes)
+        #expect(Base64.standard.decoded(Base64.standard.encoded(bytes).utf8) == bytes)
     }
 
     private func json(in text: String) throws -> JSON {
         let standard = text.map { $0 == "*" ? "+" : $0 == "-" ? "/" : $0 == "_" ? "=" : $0 }
-        let compressed = try #require(Base64.decoded(String(standard).utf8))
+        let compressed = try #require(Base64.standard.decoded(String(standard).utf8))
         return try JSON(parsing: try #require(Zlib.inflated(compressed, limitBytes: 4096)))
     }
 
     private static func encoded(_ bytes: [UInt8]) -> String {
-        String(Base64.encoded(bytes).map { $0 == "+" ? "*" : $0 == "/" ? "-" : $0 == "=" ? "_" : $0 })
+        String(Base64.standard.encoded(bytes).map { $0 == "+" ? "*" : $0 == "/" ? "-" : $0 == "=" ? "_" : $0 })
     }
 }

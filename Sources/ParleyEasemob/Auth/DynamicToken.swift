@@ -22,7 +22,7 @@ struct DynamicToken: Sendable {
     /// Nil when the text is not a dynamic token at all.
     init?(parsing text: String) {
         // The first three bytes are a group of four digits of their own: most tokens are told apart without decoding.
-        guard text.hasPrefix("ZHQt"), text.utf8.count <= 2048, let bytes = Base64URL.decoded(text),
+        guard text.hasPrefix("ZHQt"), text.utf8.count <= 2048, let bytes = Self.decoded(text),
             bytes.starts(with: Self.prefix), let json = try? JSON(parsing: Array(bytes.dropFirst(Self.prefix.count))),
             let signature = json["signature"]?.string, let appKey = json["appkey"]?.string,
             let user = json["userId"]?.string, !user.isEmpty,
@@ -60,4 +60,12 @@ enum CredentialDetail {
     static let registration = "registration"
     /// `true`: what the server API sends enters conversation lists (a console switch at the vendor, off by default).
     static let conversationList = "conversationList"
+}
+
+extension DynamicToken {
+    /// Customers make these with whatever base64 they have at hand.
+    private static func decoded(_ text: String) -> [UInt8]? {
+        let digits = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+        return Base64.url.decoded(digits) ?? Base64.standard.decoded(digits)
+    }
 }

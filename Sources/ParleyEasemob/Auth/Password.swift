@@ -19,15 +19,15 @@ package enum Password {
         guard let key = Self.key(password, salt: salt, rounds: Self.rounds) else {
             preconditionFailure("scrypt refused parameters that are constants")
         }
-        return "scrypt$\(Self.rounds)$\(Base64URL.encoded(salt))$\(Base64URL.encoded(key))"
+        return "scrypt$\(Self.rounds)$\(Base64.url.encoded(salt))$\(Base64.url.encoded(key))"
     }
 
     /// False for a hash in another form.
     package static func matches(_ password: String, hash: String) -> Bool {
         let parts = hash.split(separator: "$").map(String.init)
         guard parts.count == 4, parts[0] == "scrypt", let rounds = Int(parts[1]),
-            (2...Self.maximumRounds).contains(rounds), let salt = Base64URL.decoded(parts[2]),
-            let expected = Base64URL.decoded(parts[3]), let key = Self.key(password, salt: salt, rounds: rounds)
+            (2...Self.maximumRounds).contains(rounds), let salt = Base64.url.decoded(parts[2].utf8),
+            let expected = Base64.url.decoded(parts[3].utf8), let key = Self.key(password, salt: salt, rounds: rounds)
         else { return false }
         return isEqualInConstantTime(key, expected)
     }

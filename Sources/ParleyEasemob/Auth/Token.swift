@@ -48,7 +48,7 @@ struct Token: Hashable, Sendable {
 
     /// Nil when the text is not laid out as a token. Whether it is genuine is another question.
     init?(parsing text: String) {
-        guard text.utf8.count <= 1024, let bytes = Base64URL.decoded(text), bytes.count >= Self.byteCount,
+        guard text.utf8.count <= 1024, let bytes = Base64.url.decoded(text.utf8), bytes.count >= Self.byteCount,
             bytes.starts(with: Self.prefix), bytes[52] == 3
         else { return nil }
         let scope = VersionOneUUID(bytes: bytes[19..<35])
@@ -75,7 +75,7 @@ struct Token: Hashable, Sendable {
 
     func signed(secret: String) -> String {
         let mac = HMAC<SHA256>.authenticationCode(for: self.signedBytes, using: Self.key(secret))
-        return Base64URL.encoded(Array(self.signedBytes.prefix(Self.signedByteCount)) + Array(mac) + self.suffix)
+        return Base64.url.encoded(Array(self.signedBytes.prefix(Self.signedByteCount)) + Array(mac) + self.suffix)
     }
 
     func isGenuine(secret: String) -> Bool {

@@ -31,7 +31,7 @@ package struct UserToken: Hashable, Sendable {
 
     package func signed(with secret: String) -> String {
         let body = self.body
-        return Base64URL.encoded(body + Self.proof(of: body, secret: secret))
+        return Base64.url.encoded(body + Self.proof(of: body, secret: secret))
     }
 
     /// `RC1_`, once encoded.
@@ -66,7 +66,7 @@ extension UserToken {
         /// Nil when the text is no token of ours.
         package init?(_ text: some StringProtocol) {
             let core = text.prefix { $0 != "@" }
-            guard core.hasPrefix("RC1_"), let bytes = Base64URL.decoded(core), bytes.count > UserToken.proofLength
+            guard core.hasPrefix("RC1_"), let bytes = Base64.url.decoded(core.utf8), bytes.count > UserToken.proofLength
             else { return nil }
             self.body = bytes.dropLast(UserToken.proofLength)
             self.proof = bytes.suffix(UserToken.proofLength)

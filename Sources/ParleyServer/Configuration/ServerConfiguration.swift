@@ -20,7 +20,8 @@ package struct ServerConfiguration: Sendable {
         let folder = settings.string("data.folder", "where messages and files are kept", default: "./parley-data")
         self.store = StoreConfiguration(location: .folder(folder))
         let days = settings.int(
-            "store.history-days", "messages older than this are purged; 0 keeps them for ever", default: 0, in: 0...36_500)
+            "store.history-days", "messages older than this are purged; 0 keeps them for ever", default: 0,
+            in: 0...36_500)
         if days > 0 { self.store.historyRetentionSeconds = Int64(days) * 24 * 3600 }
         let fileDays = settings.int(
             "store.file-days", "uploaded files are kept this long", default: 7, in: 1...36_500)

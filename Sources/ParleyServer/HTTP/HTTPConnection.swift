@@ -31,7 +31,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var state = State.awaitingHead
     private var isAnswering = false
-    private var waiting: [(head: HTTPRequestHead, body: [UInt8])] = []
+    private var isTakingTurns = false
+    private var waiting = CircularBuffer<(head: HTTPRequestHead, body: [UInt8])>(initialCapacity: 1)
     private var remoteAddress = ""
     private var wantsRead = false
     private var lastActivity = NIODeadline.now()
@@ -144,9 +145,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Answering
 
+    /// A request that is answered at once comes back here before this has returned: the loop, not the stack, takes the next one.
     private func answerNext(_ context: ChannelHandlerContext) {
-        guard !self.isAnswering, !self.waiting.isEmpty else { return }
-        let (head, body) = self.waiting.removeFirst()
+        guard !self.isTakingTurns else { return }
+        self.isTakingTurns = true
+        while !self.isAnswering, !self.isClosing, let (head, body) = self.waiting.popFirst() {
+            self.answer(head, body, context)
+        }
+        self.isTakingTurns = false
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ body: [UInt8], _ context: ChannelHandlerContext) {
         self.isAnswering = true
         self.load.requestBegan()
         let request = self.request(head, body)
@@ -266,7 +275,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func forgetBodies() {
         if case .receivingBody(_, let body, _) = self.state { self.load.bodyEnded(body.count) }
         for (_, body) in self.waiting { self.load.bodyEnded(body.count) }
-        self.waiting = []
+        self.waiting.removeAll()
     }
 
     private func scheduleWatch(_ context: ChannelHandlerContext) {

@@ -1,5 +1,6 @@
 import Crypto
 package import ParleyCore
+import ParleyDialectKit
 import ParleyJSON
 
 /// A user's signature, version 2: who says it, for which App, from when and for how long, under the App's key.
@@ -24,14 +25,14 @@ package struct UserSig: Hashable, Sendable {
     /// Reads a signature, without asking whether it is right. Nil when it is none.
     package init?(decoding text: String) {
         guard text.utf8.count <= Self.limitBytes,
-            let compressed = Base64.decoded(text.utf8.lazy.map(Self.standard)),
+            let compressed = Base64.standard.decoded(text.utf8.lazy.map(Self.standard)),
             let bytes = Zlib.inflated(compressed, limitBytes: Self.limitBytes),
             let json = try? JSON(parsing: bytes, maximumDepth: 4),
             let identifier = json["TLS.identifier"]?.string, !identifier.isEmpty,
             let sdkAppID = json["TLS.sdkappid"]?.int,
             let issuedAt = json["TLS.time"]?.int,
             let lifetime = json["TLS.expire"]?.int,
-            let signature = json["TLS.sig"]?.string.flatMap({ Base64.decoded($0.utf8) })
+            let signature = json["TLS.sig"]?.string.flatMap({ Base64.standard.decoded($0.utf8) })
         else { return nil }
         self.identifier = identifier
         self.sdkAppID = sdkAppID
@@ -54,7 +55,7 @@ package struct UserSig: Hashable, Sendable {
         self.sdkAppID = sdkAppID
         self.issuedAtSeconds = issuedAt.seconds
         self.lifetimeSeconds = lifetimeSeconds
-        self.userbuf = userbuf.map(Base64.encoded)
+        self.userbuf = userbuf.map { Base64.standard.encoded($0) }
         self.signature = []
         self.signature = Array(
             HMAC<SHA256>.authenticationCode(for: Array(self.signedText.utf8), using: Self.symmetric(key)))
@@ -85,9 +86,9 @@ package struct UserSig: Hashable, Sendable {
             $0.field("TLS.expire", self.lifetimeSeconds)
             $0.field("TLS.time", self.issuedAtSeconds)
             if let userbuf = self.userbuf { $0.field("TLS.userbuf", userbuf) }
-            $0.field("TLS.sig", Base64.encoded(self.signature))
+            $0.field("TLS.sig", Base64.standard.encoded(self.signature))
         }
-        return String(decoding: Base64.encoded(Zlib.deflated(json)).utf8.map(Self.urlSafe), as: UTF8.self)
+        return String(decoding: Base64.standard.encoded(Zlib.deflated(json)).utf8.map(Self.urlSafe), as: UTF8.self)
     }
 
     private var signedText: String {

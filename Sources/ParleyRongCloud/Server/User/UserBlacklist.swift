@@ -93,7 +93,7 @@ struct PageToken: Hashable, Sendable {
     }
 
     init(_ text: String) throws(Malformed) {
-        guard let bytes = Base64URL.decoded(text), let plain = String(validating: bytes, as: UTF8.self) else {
+        guard let bytes = Base64.url.decoded(text.utf8), let plain = String(validating: bytes, as: UTF8.self) else {
             throw Malformed("pageToken", .invalid)
         }
         let parts = plain.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -103,7 +103,7 @@ struct PageToken: Hashable, Sendable {
         self.init(position: position, last: UserID(String(parts[1])))
     }
 
-    var text: String { Base64URL.encoded("\(self.position)/\(self.last)".utf8) }
+    var text: String { Base64.url.encoded("\(self.position)/\(self.last)".utf8) }
 
     func position(in users: [UserID]) -> Int {
         users.firstIndex(of: self.last).map { $0 + 1 } ?? min(self.position, users.count)
