@@ -13,15 +13,17 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package static func < (one: Timestamp, other: Timestamp) -> Bool { one.milliseconds < other.milliseconds }
 
-    /// Saturates at ``distantFuture`` so that a caller's "for ever" durations cannot overflow.
+    /// Saturates, so that a caller's "for ever" durations cannot overflow in either direction.
     package func adding(milliseconds: Int64) -> Timestamp {
         let (sum, overflow) = self.milliseconds.addingReportingOverflow(milliseconds)
-        return overflow ? .distantFuture : Timestamp(milliseconds: sum)
+        guard overflow else { return Timestamp(milliseconds: sum) }
+        return milliseconds > 0 ? .distantFuture : .distantPast
     }
 
     package func adding(seconds: Int64) -> Timestamp {
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? .distantFuture : self.adding(milliseconds: product)
+        guard overflow else { return self.adding(milliseconds: product) }
+        return seconds > 0 ? .distantFuture : .distantPast
     }
 }
 

@@ -17,7 +17,8 @@ struct Multipart: Sendable {
 
     private static let maximumParts = 64
     private static let maximumHeaderBytes = 8 * 1024
-    private static let maximumBoundaryBytes = 200
+    /// RFC 2046, 5.1.1.
+    private static let maximumBoundaryBytes = 70
 
     subscript(name: String) -> Part? { self.parts.first { $0.name == name } }
 

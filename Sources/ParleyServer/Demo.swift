@@ -39,6 +39,21 @@ package enum Demo {
         return try easemob.appToken(for: app, lifetimeSeconds: lifetimeSeconds)
     }
 
+    package static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+
+    /// The demo's secrets are public: a folder that has them is served on loopback only.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    package static func refuseOnNetwork(_ core: Core, host: String) async throws {
+        guard !self.isLoopback(host) else { return }
+        for app in try await core.directory.apps() where app.credentials.contains(where: { $0.secret == self.secret }) {
+            throw ConfigurationError(
+                key: "http.host",
+                reason: "is \(host), and the app '\(app.id)' has the demo's public secret: use another data folder, "
+                    + "or `parley app rotate` its secrets")
+        }
+    }
+
     /// Makes what is missing, and leaves alone what is there: safe at every start.
     @discardableResult
     package static func seed(_ core: Core) async throws -> App {

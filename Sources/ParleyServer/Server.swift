@@ -8,6 +8,7 @@ package import ParleyDialectKit
 package import ParleyHub
 import ParleyImages
 package import ParleyStore
+import Synchronization
 
 /// The whole of Parley, wired: the only place that knows every module.
 package final class Server: Sendable {
@@ -22,6 +23,7 @@ package final class Server: Sendable {
     private let load: HTTPLoad
     private let channels: [any Channel]
     private let logger: Logger
+    private let lock: Mutex<FolderLock?>
 
     /// Opens the store and listens. On return the server answers.
     ///
@@ -30,6 +32,7 @@ package final class Server: Sendable {
         _ configuration: ServerConfiguration, clock: any WallClock = SystemClock(), logger: Logger,
         metrics: PrometheusMetrics = PrometheusMetrics(), prepare: (Core) async throws -> Void = { _ in }
     ) async throws -> Server {
+        let lock = try FolderLock(configuration.dataFolder)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.http.loops)
         let doorbell = Doorbell()
         let identifiers = MessageIDSource(clock: clock)
@@ -46,7 +49,8 @@ package final class Server: Sendable {
         do {
             try await prepare(core)
             return try await Server(
-                configuration, group: group, store: store, hub: hub, core: core, logger: logger, metrics: metrics)
+                configuration, lock: lock, group: group, store: store, hub: hub, core: core, logger: logger,
+                metrics: metrics)
         } catch {
             store.close()
             try? await group.shutdownGracefully()
@@ -55,7 +59,8 @@ package final class Server: Sendable {
     }
 
     private init(
-        _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, store: Store, hub: Hub, core: Core,
+        _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
+        hub: Hub, core: Core,
         logger: Logger, metrics: PrometheusMetrics
     ) async throws {
         let context = DialectContext(
@@ -91,6 +96,7 @@ package final class Server: Sendable {
         self.load = load
         self.channels = channels
         self.logger = logger
+        self.lock = Mutex(lock)
     }
 
     /// Stops taking connections, lets what is under way finish, tells clients to connect again, and closes the store. Nothing acknowledged is lost.
@@ -104,12 +110,15 @@ package final class Server: Sendable {
         await self.hub.shutDown()
         self.store.close()
         try? await self.group.shutdownGracefully()
+        self.lock.withLock { $0 = nil }
     }
 
     /// Hourly: what is past its time is purged.
     package func maintain() async {
         do {
             try await self.store.maintain()
+        } catch is CancellationError {
+            // Stopping: the rest is for the next start.
         } catch {
             self.logger.error("maintenance failed", metadata: ["error": "\(error)"])
         }

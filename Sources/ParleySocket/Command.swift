@@ -9,7 +9,7 @@ struct Command: Sendable {
 
     /// By the frame's `type`.
     static let table: [String: Command] = [
-        "ping": Command { _, socket in socket.answer { $0.field("type", "pong") } },
+        "ping": Command { _, socket in socket.reply { $0.field("type", "pong") } },
         "ack": Command(run: acknowledge),
     ]
 

@@ -15,6 +15,9 @@ struct Incoming {
 
     private let limit: Int
     private var fragments: [UInt8]?
+    private var fragmentCount = 0
+    /// More than any client needs: each costs more than its bytes.
+    private static let fragmentLimit = 1024
 
     /// - Parameter limit: bytes of one message, however many frames it comes in.
     init(limit: Int) { self.limit = limit }
@@ -38,10 +41,18 @@ struct Incoming {
     }
 
     private mutating func append(_ payload: [UInt8], isLast: Bool) -> Event {
-        let message = (self.fragments ?? []) + payload
-        guard message.count <= self.limit else { return .violation(.messageTooLarge) }
-        self.fragments = isLast ? nil : message
-        guard isLast else { return .nothing }
+        var message = self.fragments ?? []
+        self.fragments = nil  // so that `message` is the only reference, and grows in place
+        self.fragmentCount += 1
+        guard message.count + payload.count <= self.limit, self.fragmentCount <= Self.fragmentLimit else {
+            return .violation(.messageTooLarge)
+        }
+        message += payload
+        guard isLast else {
+            self.fragments = message
+            return .nothing
+        }
+        self.fragmentCount = 0
         guard String(validating: message, as: UTF8.self) != nil else { return .violation(.dataInconsistentWithMessage) }
         return .text(message)
     }

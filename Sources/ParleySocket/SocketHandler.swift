@@ -54,6 +54,11 @@ final class SocketHandler: ChannelInboundHandler, Terminal {
         context.fireChannelInactive()
     }
 
+    /// To something that the client sent. One who asks and does not read gets no answers.
+    func reply(_ members: (inout JSONWriter) -> Void) {
+        if self.reader?.hasRoom == true { self.answer(members) }
+    }
+
     /// Written with whatever else this tick has.
     func answer(_ members: (inout JSONWriter) -> Void) {
         self.reader?.write(.frame(.text, JSONWriter.object(members)))
@@ -63,6 +68,12 @@ final class SocketHandler: ChannelInboundHandler, Terminal {
 // MARK: From the client
 
 extension SocketHandler {
+    /// A client that is gone without a close frame: what it would still have sent is all it could have read.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let event = self.incoming.received(Self.unwrapInboundIn(data))
         if self.isClosing {
@@ -84,8 +95,7 @@ extension SocketHandler {
         do {
             try Command.run(text, for: self)
         } catch {
-            guard self.reader?.hasRoom == true else { return }
-            self.answer { json in
+            self.reply { json in
                 json.field("type", "error")
                 json.field("code", error.code)
                 json.field("message", error.message)

@@ -16,13 +16,15 @@ extension Store {
 
     /// - Parameter step: how many rows it removed; 0 ends it.
     private func repeatedly(_ step: @escaping @Sendable (SQLConnection) throws -> Int) async throws {
-        while try await self.writer.run(.isolated, { try step($0.connection) }) > 0 {}
+        // A server that stops does not wait for what can be done at its next start.
+        while try await self.writer.run(.isolated, { try step($0.connection) }) > 0 { try Task.checkCancellation() }
     }
 
     /// The bytes first: a row without bytes is found again the next time.
     private func purgeFiles(at now: Timestamp) async throws {
         let vault = self.vault
         while true {
+            try Task.checkCancellation()
             let expired = try await self.database.read { try $0.filesExpired(at: now, limit: 100) }
             guard !expired.isEmpty else { return }
             try await self.fileLanes.run {
@@ -42,6 +44,7 @@ extension Store {
     private func purgeCursors(at now: Timestamp) async throws {
         let bound = now.adding(seconds: -self.configuration.cursorRetentionSeconds)
         while true {
+            try Task.checkCancellation()
             let outdated = try await self.database.read { try $0.outdatedCursors(before: bound, limit: 1000) }
             guard !outdated.isEmpty else { return }
             try await self.writer.run(.isolated) { batch in

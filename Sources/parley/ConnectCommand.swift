@@ -33,7 +33,8 @@ struct ConnectCommand: AsyncParsableCommand {
             do {
                 client = try await SocketClient.connect(host: self.host, port: self.port, target: target, group: group)
             } catch let refused as SocketClient.Refused where refused.status != 0 {
-                throw CleanExit.message("refused: \(refused)")
+                FileHandle.standardError.write(Data("parley: refused: \(refused)\n".utf8))
+                throw ExitCode(1)
             } catch {
                 say("- not connected (\(error)); trying again")
                 try await Task.sleep(for: .seconds(1))

@@ -17,13 +17,16 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try ServerConfiguration(settings: try await self.options.settings())
-        guard ["127.0.0.1", "::1", "localhost"].contains(configuration.http.host) else {
+        guard Demo.isLoopback(configuration.http.host) else {
             throw ConfigurationError(
                 key: "http.host",
                 reason: "is \(configuration.http.host); the demo's secrets are public, so it listens on loopback only")
         }
         try await configuration.serve(prepare: { try await Demo.seed($0) }) { server in
-            say(try await DemoWelcome(server: server, host: configuration.http.host).text)
+            say(
+                try await DemoWelcome(
+                    server: server, host: configuration.http.host, folder: configuration.dataFolder
+                ).text)
         }
     }
 }
@@ -32,6 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
 private struct DemoWelcome {
     let server: Server
     let host: String
+    let folder: String
 
     private var base: String { "http://\(self.host.contains(":") ? "[\(self.host)]" : self.host):\(self.server.port)" }
 
@@ -69,7 +73,7 @@ private struct DemoWelcome {
                 # Tencent IM
                 \(self.tencent(signature))
 
-                Another user's token:   \(self.program) token --app demo --user dave
+                Another user's token:   \(self.program) token --app demo --user dave --data \(self.folder)
                 Stop with Ctrl-C; messages stay in the data folder.
 
                 """

@@ -13,7 +13,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try ServerConfiguration(settings: try await self.options.settings())
-        try await configuration.serve { server in
+        try await configuration.serve(prepare: { core in
+            try await Demo.refuseOnNetwork(core, host: configuration.http.host)
+        }) { server in
             say("parley: listening on http://\(configuration.http.host):\(server.port)")
             if try await server.core.directory.apps().isEmpty {
                 say("parley: there is no app yet; make one with `parley app create NAME`")

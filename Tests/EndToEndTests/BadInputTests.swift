@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ParleyClient
@@ -84,14 +85,63 @@ struct BadInputTests {
         }
     }
 
+    @Test func bodiesThatAreBrokenOffAreForgotten() async throws {
+        try await withServer(["http.max-body-megabytes": "16"]) { live in
+            let chunk = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
+            for _ in 0..<40 {
+                let raw = try await RawConnection.connect(port: live.server.port)
+                let options = try #require(raw.channel as? any SocketOptionProvider)
+                try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+                await raw.send("POST /parley/demo/chatfiles HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
+                await raw.send(chunk)
+                await raw.close()
+            }
+            #expect(try await live.backend().say("still-here", through: "tencent"))
+        }
+    }
+
+    @Test func tooManyHeadersAreRefusedInTheVendorsForm() async throws {
+        try await withServer { live in
+            let headers = (0..<300).map { "X-\($0): y\r\n" }.joined()
+            for (path, expected) in [
+                ("/v4/openim/sendmsg", #""ErrorCode":60002"#), ("/user/info.json", #""code":1002"#),
+                ("/parley/demo/users", #""error":"#),
+            ] {
+                let raw = try await RawConnection.connect(port: live.server.port)
+                await raw.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\(headers)\r\n")
+                #expect(await raw.received { $0.hasSuffix("}") }.contains(expected))
+                await raw.close()
+            }
+        }
+    }
+
+    @Test func aClientThatDoesNotReadItsAnswersIsNotReadFrom() async throws {
+        try await withServer { live in
+            let raw = try await RawConnection.connect(port: live.server.port)
+            try await raw.channel.setOption(.autoRead, value: false).get()
+            let request = Array("GET /metrics HTTP/1.1\r\n\r\n".utf8)
+            let many = Array(repeatElement(request, count: 40_000).joined())
+            let sending = Task { try? await raw.channel.writeAndFlush(ByteBuffer(bytes: many)) }
+            // The server goes on for everyone else; what this client wants stays in its own buffers until it reads.
+            #expect(try await live.backend().say("still-here", through: "rongcloud"))
+            try await raw.channel.setOption(.autoRead, value: true).get()
+            raw.channel.read()
+            let answers = await raw.received { $0.utf8.count > 1_000_000 }
+            #expect(answers.hasPrefix("HTTP/1.1 200 OK"))
+            await raw.close()
+            await sending.value
+        }
+    }
+
     @Test func thousandsOfRequestsBehindOneThatWaitsAreAnswered() async throws {
         try await withServer { live in
             let raw = try await RawConnection.connect(port: live.server.port)
             let body = "fromUserId=bob&toGroupId=demo-group&objectName=RC:TxtMsg&content=x"
             let first =
                 "POST /message/group/publish.json HTTP/1.1\r\n\(Self.signed)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-            await raw.send(first + String(repeating: "GET /health/live HTTP/1.1\r\n\r\n", count: 5000))
-            let answers = await raw.received { $0.hasSuffix("}") && $0.count(of: "HTTP/1.1 200 OK") == 5001 }
+            let last = "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n"
+            await raw.send(first + String(repeating: "GET /health/live HTTP/1.1\r\n\r\n", count: 4999) + last)
+            let answers = await raw.received()
             #expect(answers.count(of: "HTTP/1.1 200 OK") == 5001)
         }
     }

@@ -55,7 +55,7 @@ struct CrashTests {
         ).output.trimmingCharacters(in: .whitespacesAndNewlines)
         let dave = try await Listener.connect(port: second.port, token: token)
         let messages = try await dave.missed()
-        #expect(messages.compactMap { $0["seq"]?.int } == Array(1...Int64(messages.count)))
+        #expect(messages.compactMap { $0["seq"]?.int } == messages.indices.map { Int64($0) + 1 })
         var seen: [String: Int] = [:]
         for message in messages { seen[message.text ?? "", default: 0] += 1 }
         #expect(taken.filter { seen[$0] != 1 }.isEmpty)
@@ -79,11 +79,27 @@ struct CrashTests {
         #expect(frames.last?["reason"]?.string == "goingAway")
     }
 
+    @Test func aFolderHasOneServer() async throws {
+        let folder = try TemporaryFolder()
+        let first = try await ParleyProcess.demo(folder: folder.url)
+        let second = try await ParleyProcess.run(["demo", "--port", "0", "--data", folder.url.path])
+        #expect(second.status == 78)
+        #expect(second.output.contains("data.folder"))
+        #expect(await first.terminate() == 0)
+        let exposed = try await ParleyProcess.run([
+            "serve", "--host", "0.0.0.0", "--port", "0", "--data", folder.url.path,
+        ])
+        #expect(exposed.status == 78)
+        #expect(exposed.output.contains("http.host"))
+    }
+
     @Test(arguments: [
         (["serve"], ["PARLEY_HTTP_PORT": "many"], Int32(78), "http.port"),
         (["demo", "--host", "0.0.0.0"], [:], 78, "http.host"),
         (["serve", "--config", "/nowhere.yaml"], [:], 78, "--config"),
         (["serve", "--nonsense"], [:], 64, "nonsense"),
+        (["config", "--set", "http.prot=1"], [:], 78, "http.prot"),
+        (["serve", "--data", "/proc/nope"], [:], 78, "data.folder"),
         (["config"], [:], 0, "limits.rates"),
         (["compatibility", "tencent"], [:], 0, "send_group_msg"),
     ])

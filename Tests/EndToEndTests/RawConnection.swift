@@ -22,11 +22,11 @@ struct RawConnection: Sendable {
     func send(_ bytes: [UInt8]) async { try? await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
 
     /// Everything until the server closes, or until `isEnough` says so.
-    func received(until isEnough: (String) -> Bool = { _ in false }) async -> String {
+    func received(until isEnough: ((String) -> Bool)? = nil) async -> String {
         var all: [UInt8] = []
         for await chunk in self.chunks {
             all += chunk
-            if isEnough(String(decoding: all, as: UTF8.self)) { break }
+            if let isEnough, isEnough(String(decoding: all, as: UTF8.self)) { break }
         }
         return String(decoding: all, as: UTF8.self)
     }

@@ -213,6 +213,18 @@ struct MessageTests {
         }
         #expect(calls.bench.signals.entries.isEmpty && calls.bench.signals.ephemerals.isEmpty)
     }
+
+    /// The page has one limit for targeted messages, and its answer is 403 also when every call has one message.
+    @Test func theHundredAndFirstTargetedMessageOfASecondIsRefusedAsAMessage() async throws {
+        let calls = try await Calls.make()
+        let body = #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"hi"},"users":["alice"]}"#
+        for _ in 0..<100 {
+            #expect(await calls.call(.POST, "/messages/chatgroups/users", body).status == .ok)
+        }
+        let refused = await calls.call(.POST, "/messages/chatgroups/users", body)
+        #expect(refused.status == .forbidden)
+        #expect(refused.json?["error_description"]?.string == "message send reach limit")
+    }
 }
 
 extension [Credential] {

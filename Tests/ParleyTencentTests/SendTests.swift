@@ -63,6 +63,7 @@ import Testing
         let message = try #require(stage.messages.first)
         #expect(message.audience == .only([UserID("brennanli2"), UserID("brennanli3")]))
         #expect(!message.options.countsAsUnread)
+        #expect(!message.options.reachesSender)
     }
 
     @Test(arguments: [1, 2, 100])

@@ -100,10 +100,11 @@ extension Parameters {
         return try Self.checkedID(value, name)
     }
 
-    /// A repeated key. Repetitions of a value count towards the limit and are then dropped: nobody is written to
+    /// A repeated key, or ids joined by commas, or both: SDKs mix them (facts, section 3). Repetitions of a value count towards the limit and are then dropped: nobody is written to
     /// twice by one call.
     func optionalIDs(_ name: String, atMost limit: Int) throws(Malformed) -> [String] {
-        let values = (self.values[name] ?? []).filter { $0 != "undefined" }
+        let values = (self.values[name] ?? []).flatMap { $0.split(separator: ",").map(String.init) }
+            .filter { $0 != "undefined" }
         guard values.count <= limit else { throw Malformed(name, .tooMany(limit: limit)) }
         var seen: Set<String> = []
         var ids: [String] = []

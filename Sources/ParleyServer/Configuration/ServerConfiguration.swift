@@ -13,11 +13,13 @@ package struct ServerConfiguration: Sendable {
     /// The vendors' rate limits are in force.
     package var limitsRates: Bool
     package var logLevel: String
+    package var dataFolder: String
 
     /// - Throws: ``ConfigurationError`` naming the key.
     package init(settings: Settings) throws {
         self.http = HTTPConfiguration(settings: settings)
         let folder = settings.string("data.folder", "where messages and files are kept", default: "./parley-data")
+        self.dataFolder = folder
         self.store = StoreConfiguration(location: .folder(folder))
         let days = settings.int(
             "store.history-days", "messages older than this are purged; 0 keeps them for ever", default: 0,
@@ -28,7 +30,7 @@ package struct ServerConfiguration: Sendable {
         self.store.fileRetentionSeconds = Int64(fileDays) * 24 * 3600
         self.hub = HubConfiguration()
         self.hub.outboxBytes = settings.int(
-            "sockets.outbox-bytes", "bytes that may wait for a slow client before it is left to pull",
+            "sockets.outbox-bytes", "bytes that may wait for a slow client before nothing more is read for it",
             default: self.hub.outboxBytes, in: 4096...(64 << 20))
         self.limitsRates = settings.isOn(
             "limits.rates", "the vendors' rate limits; off for load tests", default: true)

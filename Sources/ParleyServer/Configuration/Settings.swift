@@ -20,6 +20,7 @@ package final class Settings: Sendable {
         var errors: [ConfigurationError] = []
     }
 
+    private let commandLineKeys: Set<String>
     private let sources: [(name: String, reader: ConfigReader)]
     private let state = Mutex(State())
 
@@ -37,6 +38,7 @@ package final class Settings: Sendable {
                 ConfigValue(.string(value), isSecret: false)
             )
         }
+        self.commandLineKeys = Set(commandLine.keys)
         var sources: [(String, ConfigReader)] = [
             (
                 "command line",
@@ -62,8 +64,12 @@ package final class Settings: Sendable {
 
     package var rows: [Row] { self.state.withLock { $0.rows } }
 
-    /// - Throws: the first ``ConfigurationError`` met while reading.
+    /// - Throws: the first ``ConfigurationError`` met while reading; a key on the command line that nobody read is one.
     package func check() throws {
+        if let unknown = self.commandLineKeys.subtracting(self.rows.map(\.key)).min() {
+            throw ConfigurationError(
+                key: unknown, reason: "there is no such key; `parley config` lists those there are")
+        }
         if let first = self.state.withLock({ $0.errors.first }) { throw first }
     }
 

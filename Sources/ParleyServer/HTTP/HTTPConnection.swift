@@ -5,8 +5,8 @@ import ParleyDialectKit
 
 /// One HTTP/1 connection: reads requests whole, hands them to the site one after the other, and writes each answer as one buffer.
 ///
-/// Nothing more is read from the socket while a request is being answered, so that a client that pipelines without end waits in its own
-/// kernel's buffers, not in our memory. Answers leave in the order of the requests.
+/// Nothing more is read from the socket while a request is being answered, or while answers wait for a client that does not read them, so that a
+/// client that pipelines without end waits in its own kernel's buffers, not in our memory. Answers leave in the order of the requests.
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
@@ -33,8 +33,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     private var isTakingTurns = false
     private var waiting = CircularBuffer<(head: HTTPRequestHead, body: [UInt8])>(initialCapacity: 1)
+    /// Answers that have been written and have not left yet.
+    private var unsentAnswers = 0
+    private var inputIsClosed = false
     private var remoteAddress = ""
     private var wantsRead = false
+    private var hasEnded = false
     private var lastActivity = NIODeadline.now()
     private var requestBegan = NIODeadline.now()
     private var watch: Scheduled<Void>?
@@ -60,20 +64,35 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.watch?.cancel()
-        self.forgetBodies()
+        self.leave()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.watch?.cancel()
-        self.state = .closing
-        self.forgetBodies()
+        self.leave()
         context.fireChannelInactive()
     }
 
     // MARK: Reading
 
     func read(context: ChannelHandlerContext) {
-        if self.isAnswering || !self.waiting.isEmpty { self.wantsRead = true } else { context.read() }
+        if self.mayRead(context) { context.read() } else { self.wantsRead = true }
+    }
+
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        !self.isAnswering && self.waiting.isEmpty && context.channel.isWritable
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.answerNext(context)
+        self.readIfHeld(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func readIfHeld(_ context: ChannelHandlerContext) {
+        guard self.wantsRead, self.mayRead(context) else { return }
+        self.wantsRead = false
+        context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -92,7 +111,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             return self.refuse(.bodyTooLarge(limitBytes: limit), head, context)
         }
-        if head.headers.first(name: "Expect")?.lowercased() == "100-continue" {
+        let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        guard head.headers.count <= HTTPTimeouts.headerCount, size <= HTTPTimeouts.headerBytes else {
+            return self.refuse(.unreadable, head, context)
+        }
+        if !self.isAnswering, self.waiting.isEmpty, head.headers.first(name: "Expect")?.lowercased() == "100-continue" {
             var answer = context.channel.allocator.buffer(capacity: 32)
             answer.writeString("HTTP/1.1 100 Continue\r\n\r\n")
             context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
@@ -127,7 +150,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             self.state = .awaitingHead
             self.waiting.append((head, body))
             self.answerNext(context)
-        case .discarding: self.close(context)
+        case .discarding: self.finish(context)
         case .awaitingHead, .closing: break
         }
     }
@@ -136,6 +159,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         guard error is HTTPParserError else { return self.close(context) }
         switch self.state {
         case .receivingBody(let head, let body, _):
+            self.state = .awaitingHead
             self.load.bodyEnded(body.count)
             self.refuse(.unreadable, head, context)
         case .awaitingHead: self.refuse(.unreadable, nil, context)
@@ -149,7 +173,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func answerNext(_ context: ChannelHandlerContext) {
         guard !self.isTakingTurns else { return }
         self.isTakingTurns = true
-        while !self.isAnswering, !self.isClosing, let (head, body) = self.waiting.popFirst() {
+        while !self.isAnswering, !self.isClosing, context.channel.isWritable, let (head, body) = self.waiting.popFirst()
+        {
             self.answer(head, body, context)
         }
         self.isTakingTurns = false
@@ -183,10 +208,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             self.write(response, head, requestID, keepsAlive: keepsAlive, context)
             guard keepsAlive else { return self.finish(context) }
             self.answerNext(context)
-            if self.wantsRead, !self.isAnswering {
-                self.wantsRead = false
-                context.read()
-            }
+            self.readIfHeld(context)
         case .upgrade(let headers, let install):
             self.upgrade(headers, install, context)
         }
@@ -200,7 +222,20 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             for: head?.method ?? .GET, requestID: requestID, date: self.date.now(), keepsAlive: keepsAlive,
             isHTTP10: head.map { $0.version.major == 1 && $0.version.minor == 0 } ?? false,
             allocator: context.channel.allocator)
-        context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        sent.futureResult.whenComplete { _ in
+            let (connection, context) = bound.value
+            connection.answerLeft(context)
+        }
+        self.unsentAnswers += 1
+        context.writeAndFlush(self.wrapOutboundOut(buffer), promise: sent)
+    }
+
+    private func answerLeft(_ context: ChannelHandlerContext) {
+        self.unsentAnswers -= 1
+        self.lastActivity = .now()
+        self.endIfDone(context)
     }
 
     private func refuse(_ fault: TransportFault, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
@@ -209,7 +244,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         guard !self.isAnswering else { return self.close(context) }
         self.write(response, head, self.requestIDs.next(), keepsAlive: false, context)
         self.state = .discarding(remaining: HTTPTimeouts.discardedBytes)
-        if fault == .unreadable { self.finish(context) } else { self.readOn(context) }
+        if fault == .unreadable, head == nil { self.finish(context) } else { self.readOn(context) }
     }
 
     private func readOn(_ context: ChannelHandlerContext) {
@@ -256,26 +291,40 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Closes after what was written has left.
     private func finish(_ context: ChannelHandlerContext) {
-        self.state = .closing
+        self.leave()
+        self.endIfDone(context)
+    }
+
+    private func endIfDone(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive, self.unsentAnswers == 0, !self.isAnswering else { return }
+        if self.inputIsClosed, self.waiting.isEmpty { return self.close(context) }
+        guard self.isClosing, !self.hasEnded else { return }
+        self.hasEnded = true
+        // The client reads what has left, sees the end and closes; what it still sends meanwhile does not reset the connection.
         context.close(mode: .output, promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.close(promise: nil) }
     }
 
     private func close(_ context: ChannelHandlerContext) {
-        self.state = .closing
+        self.leave()
         context.close(promise: nil)
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed, !self.isAnswering { self.close(context) }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    private func forgetBodies() {
+    /// Whatever the connection was in the middle of is given up, and what it held with it.
+    private func leave() {
         if case .receivingBody(_, let body, _) = self.state { self.load.bodyEnded(body.count) }
+        self.state = .closing
         for (_, body) in self.waiting { self.load.bodyEnded(body.count) }
         self.waiting.removeAll()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            self.inputIsClosed = true
+            self.endIfDone(context)
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     private func scheduleWatch(_ context: ChannelHandlerContext) {
@@ -287,17 +336,19 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func checkTimeouts(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive, !self.isClosing else { return }
+        guard context.channel.isActive else { return }
         let now = NIODeadline.now()
+        if self.unsentAnswers > 0, now - self.lastActivity > self.timeouts.request { return self.close(context) }
         switch self.state {
-        case .awaitingHead where !self.isAnswering && now - self.lastActivity > self.timeouts.idle:
+        case .awaitingHead
+        where !self.isAnswering && self.unsentAnswers == 0 && now - self.lastActivity > self.timeouts.idle:
             return self.close(context)
         case .receivingBody(let head, let body, _)
         where now - self.lastActivity > self.timeouts.stalled || now - self.requestBegan > self.timeouts.request:
             self.load.bodyEnded(body.count)
             self.state = .awaitingHead
             self.refuse(.timedOut, head, context)
-            return self.finish(context)
+            self.finish(context)
         case .discarding where now - self.lastActivity > self.timeouts.stalled: return self.close(context)
         default: break
         }
@@ -314,6 +365,9 @@ package struct HTTPTimeouts: Hashable, Sendable {
     /// For a request to arrive whole.
     package var request: TimeAmount = .seconds(300)
 
+    /// More than any client sends. What is longer is not read any further by the decoder, and cannot be answered in a vendor's form.
+    static let headerCount = 128
+    static let headerBytes = 64 * 1024
     static let checkEvery = TimeAmount.seconds(5)
     static let discardedBytes = 32 * 1024 * 1024
 

@@ -55,9 +55,10 @@ struct HTTPListener: Sendable {
 
     private static var limits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = 64 * 1024
-        limits.maxHeaderListSize = 128 * 1024
-        limits.maxHeaderFieldCount = 128
+        // Above what the connection accepts, so that it can refuse in the vendor's own form.
+        limits.maxHeaderFieldSize = 128 * 1024
+        limits.maxHeaderListSize = 256 * 1024
+        limits.maxHeaderFieldCount = 2048
         return limits
     }
 }

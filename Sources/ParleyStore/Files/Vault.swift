@@ -32,15 +32,21 @@ final class MemoryVault: Vault {
     func remove(_ name: VaultName) { self.contents.withLock { $0[name] = nil } }
 }
 
-/// One file each, in 256 folders by the first two letters of its name. What is half written is in `incoming/`, which is emptied at each start.
+/// One file each, in 256 folders by the first two letters of its name. What is half written is in `incoming/`; what has lain there for an
+/// hour is removed at a start (another process may be writing beside this one).
 struct FolderVault: Vault {
     private let folder: String
     private var incoming: String { self.folder + "/incoming" }
 
     init(folder: String) throws {
         self.folder = folder
-        try? FileManager.default.removeItem(atPath: folder + "/incoming")
-        try FileManager.default.createDirectory(atPath: folder + "/incoming", withIntermediateDirectories: true)
+        let incoming = folder + "/incoming"
+        try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: incoming) {
+            let path = "\(incoming)/\(name)"
+            let written = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+            if let written, written.timeIntervalSinceNow < -3600 { try? FileManager.default.removeItem(atPath: path) }
+        }
     }
 
     private func directory(of name: VaultName) -> String { "\(self.folder)/\(name.text.prefix(2))" }

@@ -94,8 +94,12 @@ final class JobQueue: Sendable {
                 state.cursors.removeAll(keepingCapacity: true)
                 state.confirming.removeAll(keepingCapacity: true)
             }
-            guard jobs.isEmpty, state.isClosed else { return jobs }
-            return nil
+            guard state.isClosed else { return jobs }
+            if jobs.isEmpty { return nil }
+            // Nobody adds any more: the next look, which finds nothing, must not wait to be woken.
+            state.isWoken = true
+            self.wake.signal()
+            return jobs
         }
     }
 }

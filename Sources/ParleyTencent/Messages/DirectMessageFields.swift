@@ -43,12 +43,12 @@ struct DirectMessageFields: Sendable {
             app: caller.app.id, conversation: .direct(self.sender, recipient), message: message,
             isEphemeral: self.isOnlineOnly,
             checks: isAdministrator ? [.recipientExists] : [.senderExists, .recipientExists],
-            deduplication: self.deduplication(now: now))
+            deduplication: self.sequence.map { self.deduplication($0, now: now) })
     }
 
-    /// The content is not looked at. A sender who gives no time has the server's: so his repetitions are found within the same second.
-    private func deduplication(now: Timestamp) -> DeduplicationKey {
-        let sequence = self.sequence.map(String.init) ?? ""
+    /// The content is not looked at. A sender who gives no time has the server's: so his repetitions are found within the same second. One who
+    /// gives no MsgSeq repeats nothing: the server would have made another one each time.
+    private func deduplication(_ sequence: UInt32, now: Timestamp) -> DeduplicationKey {
         let time = self.timeSeconds.map(Int64.init) ?? now.seconds
         return DeduplicationKey("tencent|\(self.sender)|\(sequence)|\(self.random)|\(time)", lifetimeSeconds: 300)
     }

@@ -109,6 +109,8 @@ struct SendGroupMsg: Command {
         message.options.isExpandable = self.fields.isExtensible && type.rules.allowsReadReceipts
         if !self.targets.isEmpty {
             message.audience = .only(self.targets)
+            // Those named and nobody else: not even the sender's own devices.
+            message.options.reachesSender = self.targets.contains(self.sender)
             message.options.countsAsUnread = false
         }
         return message

@@ -12,6 +12,8 @@ struct SendTargetedMessage: Endpoint {
         page: "发送群聊消息, 发送定向消息 (message_group)")
     static let area = Area.messages
     static let limitName: String? = "targeted-message-calls"
+    /// The page limits messages (403), and not calls beside them.
+    static let callsPerSecond = 0
 
     static let maximumUsers = 20
     static let messagesPerSecond = 100
