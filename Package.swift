@@ -56,7 +56,7 @@ let package = Package(
         module("ParleyStore", ["ParleyCore", "ParleyJSON", grdb]),
         .systemLibrary(name: "CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
         module("ParleyImages", ["ParleyCore", "CGdkPixbuf"]),
-        module("ParleyDialectKit", ["ParleyCore", "ParleyJSON", nioHTTP1, logging]),
+        module("ParleyDialectKit", ["ParleyCore", nioHTTP1, logging]),
         module("ParleyRongCloud", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto]),
         module(
             "ParleyEasemob", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, cryptoExtras]),
@@ -67,7 +67,7 @@ let package = Package(
         module(
             "ParleyServer",
             [
-                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
+                "ParleyCore", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
             ]),

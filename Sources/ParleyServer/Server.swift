@@ -60,8 +60,7 @@ package final class Server: Sendable {
 
     private init(
         _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
-        hub: Hub, core: Core,
-        logger: Logger, metrics: PrometheusMetrics
+        hub: Hub, core: Core, logger: Logger, metrics: PrometheusMetrics
     ) async throws {
         let context = DialectContext(
             core: core, rates: RateLimiter(clock: core.clock, isOn: configuration.limitsRates), logger: logger)

@@ -3,7 +3,7 @@ import GRDBSQLite
 import ParleyCore
 
 /// One connection to the database, for the time of one access: statements are prepared once and kept by GRDB, values go in and out through
-/// SQLite's own functions (half the cost of GRDB's rows; shared decision "SQLite").
+/// SQLite's own functions (half the cost of GRDB's rows).
 struct SQLConnection {
     let database: Database
 

@@ -31,7 +31,7 @@ final class SQLiteDatabase: Sendable {
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
             // The page size counts only before the first table is made. 8 KiB: fewer, fuller pages for the log
-            // (docs/decisions: 15 % more inserts than with 4 KiB).
+            // (docs/decisions/0007).
             try database.execute(
                 sql: """
                     PRAGMA page_size = 8192;
