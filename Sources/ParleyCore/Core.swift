@@ -5,6 +5,7 @@
 package struct Core: Sendable {
     package let directory: any Directory
     package let log: any Log
+    package let places: any Places
     package let files: any Files
     package let signals: any Signals
     package let presence: any Presence
@@ -14,11 +15,13 @@ package struct Core: Sendable {
     let frequency: FrequencyControl
 
     package init(
-        directory: any Directory, log: any Log, files: any Files, signals: any Signals, presence: any Presence,
+        directory: any Directory, log: any Log, places: any Places, files: any Files, signals: any Signals,
+        presence: any Presence,
         clock: any WallClock, identifiers: MessageIDSource, limits: CoreLimits = CoreLimits()
     ) {
         self.directory = directory
         self.log = log
+        self.places = places
         self.files = files
         self.signals = signals
         self.presence = presence

@@ -28,6 +28,11 @@ package enum Rejection: Error, Hashable, Sendable {
     case alreadyRecalled
     case recallWindowPassed
     case notRecallable
+    /// It is no message, or not one whose content can be changed.
+    case notEditable
+    case editLimitReached(Int)
+    /// The message did not ask for read receipts.
+    case noReceipts
 
     case fileNotFound
     case fileExpired

@@ -89,6 +89,7 @@ extension Refusal {
             case (.alreadyRecalled, _): .recall(.forbidden, "not_found msg")
             case (.recallWindowPassed, _): .recall(.forbidden, "exceed recall time limit")
             case (.notRecallable, _): .recall(.forbidden, "not_found msg")
+            case (.notEditable, _), (.editLimitReached, _), (.noReceipts, _): .recall(.forbidden, "not_found msg")
 
             case (.fileNotFound, _):
                 Refusal(.notFound, "entity_not_found", "file may not exists", exception: "FileNotFoundException")

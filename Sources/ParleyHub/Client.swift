@@ -11,6 +11,25 @@ package struct Client: Hashable, Sendable {
     /// The connection ends then. ``ParleyCore/Timestamp/distantFuture``: the token never expires.
     package var tokenExpiresAt: Timestamp
     package var confirmation: Confirmation
+    package var exclusivity: Exclusivity
+    package var beginning: Beginning
+    /// Of what was missed in one conversation, only so many of the newest entries are sent. Nil: all.
+    package var catchUpLimit: Int?
+
+    /// Which older connection of the user makes room for this one.
+    package enum Exclusivity: Hashable, Sendable {
+        /// The same device's.
+        case device
+        /// Also other devices' of the same platform (``ParleyCore/DevicePolicy/onePerPlatform``).
+        case platform
+    }
+
+    package enum Beginning: Hashable, Sendable {
+        /// What was missed is sent at once, after the cursors that the server has.
+        case byItself
+        /// Nothing is sent before the client has said where it is (``Reader/begin(after:)``).
+        case whenAsked
+    }
 
     /// How it becomes known that the client has what was written to it.
     package enum Confirmation: Hashable, Sendable {
@@ -22,7 +41,8 @@ package struct Client: Hashable, Sendable {
 
     package init(
         app: AppID, user: UserID, device: DeviceID = .random(), platform: String = "Web", tokenIssuedAt: Timestamp,
-        tokenExpiresAt: Timestamp, confirmation: Confirmation = .automatic
+        tokenExpiresAt: Timestamp, confirmation: Confirmation = .automatic,
+        exclusivity: Exclusivity = .device, beginning: Beginning = .byItself, catchUpLimit: Int? = nil
     ) {
         self.app = app
         self.user = user
@@ -31,6 +51,9 @@ package struct Client: Hashable, Sendable {
         self.tokenIssuedAt = tokenIssuedAt
         self.tokenExpiresAt = tokenExpiresAt
         self.confirmation = confirmation
+        self.exclusivity = exclusivity
+        self.beginning = beginning
+        self.catchUpLimit = catchUpLimit
     }
 }
 

@@ -82,7 +82,8 @@ struct Tail {
         let entry = self.items[index].entry
         self.items[index] = Item(
             entry: Entry(
-                conversation: entry.conversation, sequence: sequence, id: entry.id, body: entry.body, isRecalled: true),
+                conversation: entry.conversation, sequence: sequence, id: entry.id, body: entry.body,
+                fate: Entry.Fate(isRecalled: true)),
             frames: self.items[index].frames)
     }
 

@@ -91,6 +91,8 @@ package final class Hub: Signals, Presence, Sendable {
         for shard in self.shards { shard.post(.ephemeral(ephemeral)) }
     }
 
+    package func announce(_ announcement: Announcement) { fatalError("WIP hub") }
+
     package func disconnect(_ command: Disconnect) {
         for record in self.registry.records(of: UserKey(app: command.app, user: command.user)) {
             if let device = command.device, device != record.connection.device { continue }

@@ -20,6 +20,8 @@ package struct HubConfiguration: Sendable {
     package var tailEntries: Int
     /// What all tails of one event loop may hold, counted as encoded frames.
     package var tailBytes: Int
+    /// Users whose presence one connection may follow.
+    package var watchLimit: Int
     /// Entries read from the log at once.
     package var readLimit: Int
     /// Reads from the log that one event loop may have under way.
@@ -30,7 +32,7 @@ package struct HubConfiguration: Sendable {
         pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
         confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
         closeTimeout: TimeAmount = .seconds(2), tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
-        readLimit: Int = 100, concurrentReads: Int = 8
+        watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
         self.outboxBytes = outboxBytes
         self.outboxFullLimit = outboxFullLimit
@@ -41,6 +43,7 @@ package struct HubConfiguration: Sendable {
         self.closeTimeout = closeTimeout
         self.tailEntries = tailEntries
         self.tailBytes = tailBytes
+        self.watchLimit = watchLimit
         self.readLimit = readLimit
         self.concurrentReads = concurrentReads
     }

@@ -99,6 +99,17 @@ extension Reader {
         return true
     }
 
+    /// The client says how far it has got, by its own books; where it says nothing, the server's cursors stand. Of a client that begins by itself, or has
+    /// begun, the cursors move: back, and entries come again; forward, and they count as confirmed. Never beyond the conversation's end, before joining,
+    /// or before what the user cleared. Conversations that are not the user's are passed over.
+    package func begin(after cursors: [Conversation: UInt64]) { fatalError("WIP hub") }
+
+    /// Tells this connection who of these users is online, now and whenever it changes (``ParleyCore/Event/presence(_:_:)``), until it ends.
+    ///
+    /// - Returns: false, and nothing is done, when the connection would watch more than ``HubConfiguration/watchLimit`` users.
+    package func watch(_ users: [UserID]) -> Bool { fatalError("WIP hub") }
+    package func unwatch(_ users: [UserID]) { fatalError("WIP hub") }
+
     package func end(_ ending: Ending) { self.shard.end(self, because: ending) }
 }
 

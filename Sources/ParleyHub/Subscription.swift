@@ -62,7 +62,7 @@ final class Subscription {
 
     var viewer: Viewer {
         Viewer(
-            user: self.reader.client.user, joinedAtSequence: self.joinedAtSequence,
+            user: self.reader.client.user, shownAfter: self.joinedAtSequence,
             connectedAt: self.reader.connectedAt)
     }
 

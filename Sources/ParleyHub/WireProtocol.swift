@@ -8,12 +8,44 @@ package protocol WireProtocol: AnyObject, Sendable {
     ///
     /// - Parameter end: whose end of a direct conversation it is for; nil where all members get the same bytes.
     func write(_ entry: Entry, for end: UserID?, into frames: inout ByteBuffer)
+
+    /// Appends an event as clients get it, framing included; nothing, where the protocol has no such thing.
+    ///
+    /// - Parameter end: as above.
+    func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer)
+}
+
+/// A piece of a conversation that a connection is not sent, because it asked for no more or because it is past retention. The client finds what is still
+/// kept of it in history.
+package struct Gap: Hashable, Sendable {
+    package var conversation: Conversation
+    /// What the client had before …
+    package var after: UInt64
+    /// … and what it gets next.
+    package var before: UInt64
+    package var reason: Reason
+
+    package enum Reason: String, Hashable, Sendable {
+        /// The device was away for longer than messages are kept for it.
+        case retention
+        /// More was missed than the client wants at once (``Client/catchUpLimit``).
+        case limit
+    }
+
+    package init(conversation: Conversation, after: UInt64, before: UInt64, reason: Reason) {
+        self.conversation = conversation
+        self.after = after
+        self.before = before
+        self.reason = reason
+    }
 }
 
 /// The far side of one connection, in its own protocol. Called on the connection's event loop; what it has to say it writes to the reader's outbox.
 package protocol Terminal: AnyObject {
     /// What was missed while the client was away has been written.
     func caughtUp()
+    /// Says that a piece of a conversation is not sent; what is written next comes after it.
+    func skipped(_ gap: Gap)
     /// Asks for an answer that shows that everything written before has been read; it comes back as ``Reader/ponged(_:)``.
     func ping(_ number: UInt32)
     /// Says good-bye and closes the channel. Nothing more will come from the reader.

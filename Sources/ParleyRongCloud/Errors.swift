@@ -100,6 +100,9 @@ extension Failure {
         case .alreadyRecalled: self.init(1002, .badRequest, "the message is recalled.")
         case .recallWindowPassed: self.init(1002, .badRequest, "the message is too old to be recalled.")
         case .notRecallable: self.init(1002, .badRequest, "the message may not be recalled.")
+        case .notEditable: self.init(1002, .badRequest, "the message may not be modified.")
+        case .editLimitReached: self.init(1002, .badRequest, "the message was modified too often.")
+        case .noReceipts: self.init(1002, .badRequest, "the message has no read receipts.")
 
         case .fileNotFound, .fileExpired: self.init(1002, .badRequest, "the file is not exist.")
         case .fileSecretWrong: self.init(1007, .unauthorized, "the file is restricted.")

@@ -16,7 +16,8 @@ package final class Office: Sendable {
         let doorbell = Doorbell()
         let store = try Store(configuration.store, clock: clock, identifiers: identifiers, signals: doorbell)
         let core = Core(
-            directory: store, log: store, files: store, signals: doorbell, presence: doorbell, clock: clock,
+            directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
+            clock: clock,
             identifiers: identifiers)
         let context = DialectContext(core: core, rates: RateLimiter(clock: clock, isOn: false), logger: logger)
         self.store = store

@@ -44,7 +44,8 @@ package final class Server: Sendable {
             configuration: configuration.hub)
         doorbell.connect(to: hub)
         let core = Core(
-            directory: store, log: store, files: store, signals: doorbell, presence: doorbell, clock: clock,
+            directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
+            clock: clock,
             identifiers: identifiers, limits: configuration.core)
         do {
             try await prepare(core)

@@ -11,6 +11,7 @@ extension Ending {
         case .disconnected(.tokenExpired): WebSocketErrorCode(codeNumber: 4002)
         case .disconnected(.userInactive): WebSocketErrorCode(codeNumber: 4003)
         case .disconnected(.replaced): WebSocketErrorCode(codeNumber: 4004)
+        case .disconnected(.loggedInElsewhere): WebSocketErrorCode(codeNumber: 4005)
         case .fault: .unexpectedServerError
         case .tooSlow, .silent, .left: .normalClosure
         }

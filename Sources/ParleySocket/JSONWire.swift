@@ -15,6 +15,8 @@ final class JSONWire: WireProtocol {
         json.object { $0.members(of: entry, for: end) }
         frames.writeFrame(.text, json.bytes)
     }
+
+    func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) { fatalError("WIP socket") }
 }
 
 extension JSONWriter {
@@ -26,6 +28,7 @@ extension JSONWriter {
         case .recall(let recall):
             self.head("recall", of: entry, for: end)
             self.members(of: recall)
+        case .edit: fatalError("WIP socket")
         case .notice(let notice):
             self.head("notice", of: entry, for: end)
             self.members(of: notice)

@@ -1,10 +1,10 @@
 package import ParleyCore
 
-/// Log, Directory and Files in SQL.
+/// Log, Directory, Places and Files in SQL.
 ///
 /// Writes go through one thread, which commits what has gathered in one flush (``LogWriter``). Reads see one moment of the database each,
 /// on connections of their own, or come from memory (``DirectoryCache``). No function blocks its caller, except ``close()``.
-package final class Store: Log, Directory, Files {
+package final class Store: Log, Directory, Places, Files {
     let database: SQLiteDatabase
     let writer: LogWriter
     let cache: DirectoryCache

@@ -80,6 +80,9 @@ enum Errors {
         case (.recallWindowPassed, _): Failure(20016, "the message is too old to be recalled")
         case (.notRecallable, .groups): Failure(10032, "this is no message that can be recalled")
         case (.notRecallable, _): Failure(20022, "this is no message that can be recalled")
+        case (.notEditable, .groups): Failure(10032, "this is no message that can be modified")
+        case (.notEditable, _), (.editLimitReached, _): Failure(20022, "this is no message that can be modified")
+        case (.noReceipts, _): Failure(10062, "the message did not ask for read receipts")
 
         case (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _), (.fileTooLarge, _), (.fileUnreadable, _):
             Self.fault(in: area)

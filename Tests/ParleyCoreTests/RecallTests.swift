@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RecallTests {
     private func recall(
-        _ bench: Bench, _ target: RecallMessage.Target, in conversation: Conversation? = .group(Bench.group),
+        _ bench: Bench, _ target: MessageTarget, in conversation: Conversation? = .group(Bench.group),
         by user: UserID = Bench.alice, administrator: Bool = false, window: Int64? = nil
     ) -> RecallMessage {
         RecallMessage(

@@ -44,7 +44,8 @@ extension Calls {
         let core = self.bench.core
         var context = self.easemob.context
         context.core = Core(
-            directory: core.directory, log: core.log, files: files, signals: core.signals, presence: core.presence,
+            directory: core.directory, log: core.log, places: core.places, files: files, signals: core.signals,
+            presence: core.presence,
             clock: core.clock, identifiers: core.identifiers)
         return Calls(bench: self.bench, easemob: Easemob(context))
     }

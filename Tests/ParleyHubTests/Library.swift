@@ -106,7 +106,7 @@ final class Library: Archive, @unchecked Sendable {
         let index = self.entries[entry.conversation]!.firstIndex { $0.id == entry.id }!
         self.entries[entry.conversation]![index] = Entry(
             conversation: entry.conversation, sequence: entry.sequence, id: entry.id, body: entry.body,
-            isRecalled: true)
+            fate: Entry.Fate(isRecalled: true))
     }
 
     func last(of conversation: ConversationID) -> UInt64 { self.entries[conversation]?.last?.sequence ?? 0 }

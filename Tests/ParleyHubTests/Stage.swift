@@ -131,6 +131,8 @@ final class PlainWire: WireProtocol, @unchecked Sendable {
     /// How often something was encoded.
     private(set) var count = 0
 
+    func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {}
+
     func write(_ entry: Entry, for end: UserID?, into frames: inout ByteBuffer) {
         self.count += 1
         let name =
@@ -218,6 +220,8 @@ final class Guest: Terminal {
     func leave() { if self.channel.isActive { try! self.channel.close().wait() } }
 
     // MARK: Terminal
+
+    func skipped(_ gap: Gap) {}
 
     func caughtUp() { self.reader.write(ByteBuffer(string: "ready;")) }
     func ping(_ number: UInt32) { self.reader.write(ByteBuffer(string: "ping/\(number);")) }

@@ -151,7 +151,7 @@ import Testing
         let backend = try await Backend()
         let core = backend.bench.core
         let broken = Core(
-            directory: core.directory, log: BrokenLog(), files: core.files, signals: core.signals,
+            directory: core.directory, log: BrokenLog(), places: core.places, files: core.files, signals: core.signals,
             presence: core.presence, clock: core.clock, identifiers: core.identifiers)
         var context = backend.dialect.context
         context.core = broken

@@ -22,5 +22,6 @@ final class CommitRecorder: Signals {
     }
 
     func broadcast(_ ephemeral: Ephemeral) {}
+    func announce(_ announcement: Announcement) {}
     func disconnect(_ command: Disconnect) {}
 }

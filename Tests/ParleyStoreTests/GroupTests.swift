@@ -36,7 +36,7 @@ import Testing
         #expect(try await scene.positions("carol").map(\.lastSequence) == [1])
         try await scene.store.write(in: Scene.app) { transaction in
             #expect(try transaction.entry(old[0].id) == nil)
-            try transaction.markRecalled(old[0].id)
+            try transaction.markRecalled(old[0].id, leavesNoTrace: false)
         }
 
         try await scene.store.maintain()

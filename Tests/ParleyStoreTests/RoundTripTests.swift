@@ -103,9 +103,9 @@ import Testing
     func aRecalledMessageIsMarkedWhereverItIsRead(_ place: Place) async throws {
         let scene = try Scene(place)
         let receipts = try await scene.store.append([scene.draft("one"), scene.draft("two")])
-        try await scene.store.write(in: Scene.app) { try $0.markRecalled(receipts[0].id) }
+        try await scene.store.write(in: Scene.app) { try $0.markRecalled(receipts[0].id, leavesNoTrace: false) }
         // Another App's messages are out of reach.
-        try await scene.store.write(in: AppID("other")) { try $0.markRecalled(receipts[1].id) }
+        try await scene.store.write(in: AppID("other")) { try $0.markRecalled(receipts[1].id, leavesNoTrace: false) }
         let entries = try await scene.store.entries(of: scene.conversation(), after: 0, limit: 10)
         #expect(entries.map(\.isRecalled) == [true, false])
         #expect(try await scene.store.entry(receipts[0].id, in: Scene.app)?.isRecalled == true)

@@ -69,7 +69,7 @@ import Testing
             let receipt = try transaction.append(.text("hello"), to: .group(group))
             #expect(try transaction.entry(receipt.id)?.text == "hello")
             #expect(try transaction.entry(1, of: .group(group))?.id == receipt.id)
-            try transaction.markRecalled(receipt.id)
+            try transaction.markRecalled(receipt.id, leavesNoTrace: false)
             #expect(try transaction.entry(receipt.id)?.isRecalled == true)
             try transaction.save(User(id: "c", createdAt: transaction.now))
             #expect(try transaction.user("c") != nil)

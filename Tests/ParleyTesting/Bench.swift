@@ -19,7 +19,8 @@ package struct Bench: Sendable {
         let store = try Store(
             StoreConfiguration(location: .memory), clock: clock, identifiers: identifiers, signals: signals)
         let core = Core(
-            directory: store, log: store, files: store, signals: signals, presence: signals, clock: clock,
+            directory: store, log: store, places: store, files: store, signals: signals, presence: signals,
+            clock: clock,
             identifiers: identifiers, limits: limits)
         let app = try await Demo.seed(core)
         return Bench(core: core, store: store, clock: clock, signals: signals, app: app)

@@ -8,6 +8,7 @@ package final class RecordingSignals: Signals, Presence {
         var ephemerals: [Ephemeral] = []
         var memberships: [MembershipChange] = []
         var disconnects: [Disconnect] = []
+        var announcements: [Announcement] = []
         var online: [UserID: [Connection]] = [:]
         var listener: (any Signals)?
     }
@@ -19,6 +20,8 @@ package final class RecordingSignals: Signals, Presence {
     package var entries: [Entry] { self.state.withLock { $0.entries } }
     package var ephemerals: [Ephemeral] { self.state.withLock { $0.ephemerals } }
     package var memberships: [MembershipChange] { self.state.withLock { $0.memberships } }
+    /// Those of commits, and the others.
+    package var announcements: [Announcement] { self.state.withLock { $0.announcements } }
     package var disconnects: [Disconnect] { self.state.withLock { $0.disconnects } }
 
     package func setOnline(_ user: UserID, platform: String = "Web", device: DeviceID = DeviceID("device-1")) {
@@ -33,11 +36,16 @@ package final class RecordingSignals: Signals, Presence {
         self.remember {
             $0.entries += commit.entries
             $0.memberships += commit.memberships
+            $0.announcements += commit.announcements
         }?.committed(commit)
     }
 
     package func broadcast(_ ephemeral: Ephemeral) {
         self.remember { $0.ephemerals.append(ephemeral) }?.broadcast(ephemeral)
+    }
+
+    package func announce(_ announcement: Announcement) {
+        self.remember { $0.announcements.append(announcement) }?.announce(announcement)
     }
 
     package func disconnect(_ command: Disconnect) {

@@ -35,6 +35,13 @@ package struct Credential: Hashable, Sendable {
     }
 }
 
+package enum DevicePolicy: String, Hashable, Sendable, CaseIterable {
+    /// Any number.
+    case all
+    /// One of each platform (`Web`, `iPhone` …): the newest stays.
+    case onePerPlatform
+}
+
 /// What an App may decide for itself. Defaults are the vendors'.
 package struct AppSettings: Hashable, Sendable {
     /// Messages that a device has not read are kept for it this long.
@@ -43,6 +50,8 @@ package struct AppSettings: Hashable, Sendable {
     package var recallWindowSeconds: Int64 = 120
     /// Messages to named members of a group are found in history (the vendors sell this as an extra).
     package var keepsTargetedHistory = false
+    /// Which devices of a user may be connected at once.
+    package var devices = DevicePolicy.all
     /// Vendor rate limits, replaced by name (`rongcloud.group-message` → 200); 0 is "no limit".
     package var rates: [String: Int] = [:]
 

@@ -5,24 +5,41 @@ package final class Entry: Sendable {
     package let sequence: UInt64?
     package let id: MessageID
     package let body: Body
-    /// Its message was recalled since.
-    package let isRecalled: Bool
+    /// What became of its message since.
+    package let fate: Fate
 
     package enum Body: Hashable, Sendable {
         case message(Message)
         case recall(Recall)
+        case edit(Edit)
         case notice(Notice)
     }
 
-    package init(conversation: ConversationID, sequence: UInt64?, id: MessageID, body: Body, isRecalled: Bool = false) {
+    package struct Fate: Hashable, Sendable {
+        package var isRecalled = false
+        /// It vanished without a "was recalled" line (``Recall/leavesNoTrace``).
+        package var leavesNoTrace = false
+        /// The message is no longer what was sent, but what it was changed to last.
+        package var edit: EditMark?
+
+        package init(isRecalled: Bool = false, leavesNoTrace: Bool = false, edit: EditMark? = nil) {
+            self.isRecalled = isRecalled
+            self.leavesNoTrace = leavesNoTrace
+            self.edit = edit
+        }
+    }
+
+    package init(conversation: ConversationID, sequence: UInt64?, id: MessageID, body: Body, fate: Fate = Fate()) {
         self.conversation = conversation
         self.sequence = sequence
         self.id = id
         self.body = body
-        self.isRecalled = isRecalled
+        self.fate = fate
     }
 
     package var sentAt: Timestamp { self.id.sentAt }
+    package var isRecalled: Bool { self.fate.isRecalled }
+    package var edit: EditMark? { self.fate.edit }
 
     package var message: Message? {
         if case .message(let message) = self.body { message } else { nil }
@@ -52,6 +69,41 @@ package struct Recall: Hashable, Sendable {
         self.leavesNoTrace = leavesNoTrace
         self.reason = reason
         self.attachment = attachment
+    }
+}
+
+/// Changes what a message says.
+package struct Edit: Hashable, Sendable {
+    package var target: MessageID
+    package var targetSequence: UInt64?
+    /// As it is now.
+    package var message: Message
+    package var mark: EditMark
+    package var byAdministrator: Bool
+
+    package init(
+        target: MessageID, targetSequence: UInt64? = nil, message: Message, mark: EditMark,
+        byAdministrator: Bool = false
+    ) {
+        self.target = target
+        self.targetSequence = targetSequence
+        self.message = message
+        self.mark = mark
+        self.byAdministrator = byAdministrator
+    }
+}
+
+/// By whom and when a message was changed last.
+package struct EditMark: Hashable, Sendable {
+    package var by: UserID
+    package var at: Timestamp
+    /// How often the message has been changed.
+    package var count: Int
+
+    package init(by: UserID, at: Timestamp, count: Int) {
+        self.by = by
+        self.at = at
+        self.count = count
     }
 }
 

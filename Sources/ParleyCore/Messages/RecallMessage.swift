@@ -2,7 +2,7 @@
 package struct RecallMessage: Sendable {
     package var app: AppID
     package var conversation: Conversation?
-    package var target: Target
+    package var target: MessageTarget
     package var by: UserID
     package var byAdministrator: Bool
     /// Messages older than this can be recalled no longer; nil: there is no limit.
@@ -11,14 +11,8 @@ package struct RecallMessage: Sendable {
     package var reason: String?
     package var attachment: String?
 
-    package enum Target: Hashable, Sendable {
-        case id(MessageID)
-        /// Needs the conversation.
-        case sequence(UInt64)
-    }
-
     package init(
-        app: AppID, conversation: Conversation? = nil, target: Target, by: UserID, byAdministrator: Bool,
+        app: AppID, conversation: Conversation? = nil, target: MessageTarget, by: UserID, byAdministrator: Bool,
         windowSeconds: Int64? = nil
     ) {
         self.app = app
@@ -28,6 +22,13 @@ package struct RecallMessage: Sendable {
         self.byAdministrator = byAdministrator
         self.windowSeconds = windowSeconds
     }
+}
+
+/// Which message is meant.
+package enum MessageTarget: Hashable, Sendable {
+    case id(MessageID)
+    /// Needs the conversation.
+    case sequence(UInt64)
 }
 
 extension Core {
@@ -42,7 +43,7 @@ extension Core {
                 throw Rejection.messageNotFound
             }
             let recall = try command.recall(of: entry, now: transaction.now)
-            try transaction.markRecalled(entry.id)
+            try transaction.markRecalled(entry.id, leavesNoTrace: recall.leavesNoTrace)
             return try transaction.append(.recall(recall), to: entry.conversation.conversation)
         }
     }
@@ -64,7 +65,7 @@ extension RecallMessage {
 }
 
 extension DirectoryTransaction {
-    func find(_ target: RecallMessage.Target, in conversation: Conversation?) throws -> Entry? {
+    func find(_ target: MessageTarget, in conversation: Conversation?) throws -> Entry? {
         switch target {
         case .id(let id): return try self.entry(id)
         case .sequence(let sequence):

@@ -1,14 +1,16 @@
 /// Who may see an entry: one predicate for every dialect and every follower, applied where entries are read.
 package struct Viewer: Sendable {
     package var user: UserID
-    /// What the conversation had reached when the user joined it: nothing up to there is shown.
-    package var joinedAtSequence: UInt64
+    /// Nothing up to here is shown: it is from before the user joined, or he cleared it.
+    package var shownAfter: UInt64
+    /// Single messages that the user deleted, among those in question.
+    package var hidden: Set<UInt64> = []
     /// When this reader came online. What is for those online only is not shown to those who came later.
     package var connectedAt: Timestamp
 
-    package init(user: UserID, joinedAtSequence: UInt64 = 0, connectedAt: Timestamp = .distantPast) {
+    package init(user: UserID, shownAfter: UInt64 = 0, connectedAt: Timestamp = .distantPast) {
         self.user = user
-        self.joinedAtSequence = joinedAtSequence
+        self.shownAfter = shownAfter
         self.connectedAt = connectedAt
     }
 }
@@ -22,14 +24,20 @@ extension Entry {
     }
 
     package func isVisible(to viewer: Viewer, for purpose: Purpose) -> Bool {
-        if let sequence = self.sequence, sequence <= viewer.joinedAtSequence { return false }
+        if let sequence = self.sequence, sequence <= viewer.shownAfter || viewer.hidden.contains(sequence) {
+            return false
+        }
         switch self.body {
         case .message(let message):
-            if purpose == .delivery {
+            switch purpose {
+            case .delivery:
                 if self.isRecalled { return false }
                 if message.options.isLiveOnly && self.sentAt < viewer.connectedAt { return false }
+            case .history: if self.fate.leavesNoTrace { return false }
             }
             return message.isVisible(to: viewer.user, for: purpose)
+        case .edit(let edit):
+            return purpose == .delivery && edit.message.isVisible(to: viewer.user, for: .delivery)
         case .recall, .notice:
             return purpose == .delivery
         }

@@ -38,7 +38,7 @@ package protocol DirectoryTransaction: AnyObject {
     func user(_ id: UserID) throws -> User?
     /// Creates or replaces.
     func save(_ user: User) throws
-    /// Also leaves the user's groups and forgets blocks and cursors. What the user said stays.
+    /// Also leaves the user's groups and forgets blocks, cursors and places. What the user said stays.
     func delete(_ user: UserID) throws
 
     func group(_ id: GroupID) throws -> Group?
@@ -69,5 +69,23 @@ package protocol DirectoryTransaction: AnyObject {
     func lastSequence(of conversation: Conversation) throws -> UInt64
     func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt
     /// Marks a message as recalled, in history and for whoever has not read it yet.
-    func markRecalled(_ id: MessageID) throws
+    func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws
+    /// Puts another message in the place of one, in history and for whoever has not read it yet. Sender, audience and what counts stay.
+    func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws
+
+    /// A new ``Place`` where there is none. In a group, ``Place/isMuted`` is what the member's delivery says.
+    func place(of user: UserID, in conversation: Conversation) throws -> Place
+    /// Creates or replaces; also in a conversation in which nothing was said yet. In a group, ``Place/isMuted`` is not kept here.
+    func save(_ place: Place) throws
+    /// Notes that `user` has read the messages of others after one sequence and up to another that ask for receipts and that he may see.
+    /// - Returns: those that he had not read before, oldest first, with how many have read each by now.
+    func acknowledge(
+        after: UInt64, through: UInt64, of conversation: Conversation, by user: UserID
+    ) throws -> [Acknowledgement]
+    /// The same for one message. Nil: there is nothing to note.
+    func acknowledge(_ id: MessageID, of conversation: Conversation, by user: UserID) throws -> Acknowledgement?
+    /// - Returns: false when it was hidden before.
+    func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool
+    /// Tells those who are connected, once all is committed.
+    func announce(_ event: Event, to recipients: Announcement.Recipients)
 }

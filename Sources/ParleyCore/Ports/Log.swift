@@ -21,7 +21,7 @@ package protocol Log: Sendable {
     /// Where `device` is to read on, in every conversation of `user` that has anything.
     ///
     /// A device that has confirmed nothing starts where the user's devices have got to, and if there are none, at what is still within
-    /// retention (entries sent at or after `retainedSince`). A member's start is never before joining.
+    /// retention (entries sent at or after `retainedSince`). No start is before that, before joining, or before what the user has cleared.
     func positions(
         of user: UserID, device: DeviceID, in app: AppID, retainedSince: Timestamp
     ) async throws -> [Position]
@@ -39,6 +39,12 @@ package struct Position: Hashable, Sendable {
     package var conversation: Conversation
     /// Read on after this sequence.
     package var cursor: UInt64
+    /// What this device had confirmed when that is less, and what lies between is past retention: it has missed something. Else nil.
+    package var missedAfter: UInt64?
+    /// The user has cleared the conversation up to here (0: never).
+    package var clearedThrough: UInt64 = 0
+    /// Messages after the cursor that the user has deleted.
+    package var hidden: Set<UInt64> = []
     package var lastSequence: UInt64
     package var lastSentAt: Timestamp
 

@@ -6,6 +6,8 @@ package protocol Signals: Sendable {
     func committed(_ commit: Commit)
     /// Reaches whoever is online now, and leaves no trace.
     func broadcast(_ ephemeral: Ephemeral)
+    /// Tells those of the recipients who are online now. Its conversation's name is theirs to see.
+    func announce(_ announcement: Announcement)
     /// Closes open connections of a user.
     func disconnect(_ command: Disconnect)
 }
@@ -14,9 +16,11 @@ package protocol Signals: Sendable {
 package struct Commit: Sendable {
     package var entries: [Entry] = []
     package var memberships: [MembershipChange] = []
+    /// Told after the entries.
+    package var announcements: [Announcement] = []
 
     package init() {}
-    package var isEmpty: Bool { self.entries.isEmpty && self.memberships.isEmpty }
+    package var isEmpty: Bool { self.entries.isEmpty && self.memberships.isEmpty && self.announcements.isEmpty }
 }
 
 /// Somebody's place in a group came, changed, or ended.
@@ -78,6 +82,8 @@ package enum Disconnection: String, Hashable, Sendable {
     case userInactive
     /// The same device connected again.
     case replaced
+    /// The user connected with another device of the same platform, and the App allows one (``AppSettings/devices``).
+    case loggedInElsewhere
     /// The server is stopping: connect again, elsewhere or a little later.
     case goingAway
 }
@@ -118,6 +124,7 @@ package final class Doorbell: Signals, Presence {
 
     package func committed(_ commit: Commit) { self.listener?.committed(commit) }
     package func broadcast(_ ephemeral: Ephemeral) { self.listener?.broadcast(ephemeral) }
+    package func announce(_ announcement: Announcement) { self.listener?.announce(announcement) }
     package func disconnect(_ command: Disconnect) { self.listener?.disconnect(command) }
     package func connections(of user: UserID, in app: AppID) async -> [Connection] {
         await self.listener?.connections(of: user, in: app) ?? []

@@ -34,6 +34,7 @@ struct EntryBody: Sendable {
             self.kind = .recall
             self.sender = recall.by.rawValue
             self.record = Self.record(of: recall)
+        case .edit: fatalError("WIP store")
         case .notice(let notice):
             self.kind = .notice
             self.record = Self.record(of: notice)

@@ -116,6 +116,6 @@ extension Entry {
             native: row.isNull(7) ? nil : row.blob(7))
         self.init(
             conversation: conversation, sequence: row.sequence(1), id: row.id(0), body: try body.body(),
-            isRecalled: row.bool(3))
+            fate: Fate(isRecalled: row.bool(3)))
     }
 }

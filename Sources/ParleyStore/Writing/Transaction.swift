@@ -164,5 +164,22 @@ final class Transaction: DirectoryTransaction {
         return try self.batch.append(PreparedDraft(Draft(conversation: id, body: body)))
     }
 
-    func markRecalled(_ id: MessageID) throws { try self.connection.markRecalled(id, in: self.app) }
+    func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws {
+        try self.connection.markRecalled(id, in: self.app)
+    }
+
+    // WIP store: to be written.
+    func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws { fatalError("WIP store") }
+    func place(of user: UserID, in conversation: Conversation) throws -> Place { fatalError("WIP store") }
+    func save(_ place: Place) throws { fatalError("WIP store") }
+    func acknowledge(
+        after: UInt64, through: UInt64, of conversation: Conversation, by user: UserID
+    ) throws -> [Acknowledgement] { fatalError("WIP store") }
+    func acknowledge(_ id: MessageID, of conversation: Conversation, by user: UserID) throws -> Acknowledgement? {
+        fatalError("WIP store")
+    }
+    func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool {
+        fatalError("WIP store")
+    }
+    func announce(_ event: Event, to recipients: Announcement.Recipients) { fatalError("WIP store") }
 }

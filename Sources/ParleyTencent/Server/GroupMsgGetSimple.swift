@@ -50,7 +50,7 @@ struct GroupMsgGetSimple: Command {
                 switch entry.body {
                 case .message(let message): self.write(message, of: entry, into: &json)
                 case .notice(let notice): json.members(of: notice, in: entry)
-                case .recall: break
+                case .recall, .edit: break
                 }
             }
         }
@@ -104,7 +104,7 @@ extension Entry {
     fileprivate var hasPlaceInHistory: Bool {
         switch self.body {
         case .message, .notice: true
-        case .recall: false
+        case .recall, .edit: false
         }
     }
 }

@@ -1,0 +1,76 @@
+/// Changes what a message says, by id or by its place in a conversation.
+package struct EditMessage: Sendable {
+    package var app: AppID
+    package var conversation: Conversation?
+    package var target: MessageTarget
+    package var by: UserID
+    /// By the App itself: no matter who sent the message.
+    package var byAdministrator: Bool
+    /// Nil: unchanged.
+    package var content: Content?
+    /// The new original. Nil: unchanged.
+    package var native: Native?
+    /// What the sender attached beside the content. Nil: unchanged.
+    package var attachment: String?
+    /// How often one message may be edited; nil: there is no limit (Easemob: 10).
+    package var limit: Int?
+
+    package init(
+        app: AppID, conversation: Conversation? = nil, target: MessageTarget, by: UserID, byAdministrator: Bool,
+        content: Content? = nil, native: Native? = nil, attachment: String? = nil, limit: Int? = nil
+    ) {
+        self.app = app
+        self.conversation = conversation
+        self.target = target
+        self.by = by
+        self.byAdministrator = byAdministrator
+        self.content = content
+        self.native = native
+        self.attachment = attachment
+        self.limit = limit
+    }
+}
+
+extension Core {
+    /// Replaces the message where it is kept and appends the edit to its conversation, so that whoever has seen the message learns, and whoever
+    /// has not sees it as it is now.
+    ///
+    /// The sender may edit, and the owner and administrators of a group.
+    ///
+    /// - Returns: the edit's own receipt.
+    /// - Throws: ``Rejection/messageNotFound``, ``Rejection/alreadyRecalled``, ``Rejection/notPermitted``, ``Rejection/notEditable``,
+    ///   ``Rejection/editLimitReached(_:)``.
+    @discardableResult
+    package func edit(_ command: EditMessage) async throws -> Receipt {
+        try await self.directory.write(in: command.app) { transaction in
+            guard let entry = try transaction.find(command.target, in: command.conversation) else {
+                throw Rejection.messageNotFound
+            }
+            guard var message = entry.message else { throw Rejection.notEditable }
+            guard !entry.isRecalled else { throw Rejection.alreadyRecalled }
+            if !command.byAdministrator, message.sender != command.by {
+                try transaction.requireModerator(command.by, of: entry.conversation.conversation)
+            }
+            let count = (entry.edit?.count ?? 0) + 1
+            if let limit = command.limit, count > limit { throw Rejection.editLimitReached(limit) }
+            if let content = command.content { message.content = content }
+            if let native = command.native { message.native = native }
+            if let attachment = command.attachment { message.options.attachment = attachment }
+            let mark = EditMark(by: command.by, at: transaction.now, count: count)
+            try transaction.replace(entry.id, with: message, mark)
+            let edit = Edit(
+                target: entry.id, targetSequence: entry.sequence, message: message, mark: mark,
+                byAdministrator: command.byAdministrator)
+            return try transaction.append(.edit(edit), to: entry.conversation.conversation)
+        }
+    }
+}
+
+extension DirectoryTransaction {
+    /// - Throws: ``Rejection/notPermitted``.
+    func requireModerator(_ user: UserID, of conversation: Conversation) throws {
+        guard case .group(let group) = conversation, let member = try self.member(user, of: group),
+            member.role >= .administrator
+        else { throw Rejection.notPermitted }
+    }
+}

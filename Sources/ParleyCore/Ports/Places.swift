@@ -1,0 +1,20 @@
+/// How users see conversations: their lists, how far they have read, what they hid. Changed through a ``DirectoryTransaction``.
+package protocol Places: Sendable {
+    /// A new ``Place`` where there is none.
+    func place(of user: UserID, in conversation: ConversationID) async throws -> Place
+    /// The user's list, from a bookmark on (nil: from the top): groups he is in, direct and system conversations in which something was said or
+    /// that are pinned, without those he removed. At most `limit`.
+    func conversations(
+        of user: UserID, in app: AppID, from: ConversationPage.Bookmark?, limit: Int
+    ) async throws -> ConversationPage
+    /// One of them. Nil: the user is not in it.
+    func summary(of conversation: Conversation, for user: UserID, in app: AppID) async throws -> ConversationSummary?
+    /// Over all conversations in the list that are not muted: how many messages, in how many conversations.
+    func unread(of user: UserID, in app: AppID) async throws -> (messages: Int, conversations: Int)
+    /// Which of these the user has deleted for himself.
+    func hidden(
+        from user: UserID, in conversation: ConversationID, _ sequences: ClosedRange<UInt64>
+    ) async throws -> Set<UInt64>
+    /// Who has read a message that asks for receipts, in the order of reading.
+    func readers(of sequence: UInt64, in conversation: ConversationID) async throws -> [ReadReceipt]
+}
