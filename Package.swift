@@ -12,6 +12,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -36,10 +37,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "parley",
     products: [
-        .executable(name: "parley", targets: ["parley"])
+        .executable(name: "parley", targets: ["parley"]),
+        .library(name: "ParleyClient", targets: ["ParleyClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -63,7 +66,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("ParleyTencent", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto]),
         module("ParleyHub", ["ParleyCore", nioCore, metrics]),
-        module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyHub", nioCore, nioWebSocket]),
+        module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", nioCore, nioWebSocket]),
         module(
             "ParleyServer",
             [
@@ -71,7 +74,7 @@ let package = Package(
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
             ]),
-        module("ParleyClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        module("ParleyClient", ["ParleyCore", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         .executableTarget(
             name: "parley",
             dependencies: [
@@ -107,9 +110,10 @@ let package = Package(
         tests(
             "ParleySocketTests",
             [
-                "ParleyCore", "ParleyJSON", "ParleyHub", "ParleySocket", "ParleyTesting", nioCore, nioEmbedded,
-                nioWebSocket,
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", "ParleySocket", "ParleyTesting", nioCore,
+                nioEmbedded, nioWebSocket,
             ]),
+        tests("ParleyClientTests", ["ParleyClient", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         tests(
             "ParleyServerTests",
             [
