@@ -7,6 +7,7 @@ extension AppSettings {
             ("offline-retention-seconds", String(self.offlineRetentionSeconds)),
             ("recall-window-seconds", String(self.recallWindowSeconds)),
             ("targeted-history", self.keepsTargetedHistory ? "on" : "off"),
+            ("devices", self.devices.rawValue),
         ] + self.rates.sorted { $0.key < $1.key }.map { ("rate.\($0.key)", String($0.value)) }
     }
 
@@ -24,6 +25,12 @@ extension AppSettings {
                 throw ConfigurationError(key: key, reason: "is '\(value)', neither on nor off")
             }
             self.keepsTargetedHistory = value == "on"
+        case "devices":
+            guard let policy = DevicePolicy(rawValue: value) else {
+                let known = DevicePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ConfigurationError(key: key, reason: "is '\(value)', none of \(known)")
+            }
+            self.devices = policy
         case _ where key.hasPrefix("rate."):
             guard let count = Int(value), count >= 0 else {
                 throw ConfigurationError(key: key, reason: "is '\(value)', not a number of calls")

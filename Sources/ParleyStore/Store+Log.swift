@@ -25,7 +25,7 @@ extension Store {
     }
 
     package func lastSequence(of conversation: ConversationID) async throws -> UInt64 {
-        try await self.database.read { try $0.conversation(conversation)?.lastSequence ?? 0 }
+        try await self.database.read { try $0.conversation(conversation)?.end.lastSequence ?? 0 }
     }
 
     package func positions(

@@ -12,6 +12,8 @@ extension Store {
             let bound = MessageID(sentAt: now.adding(seconds: -retention), slot: 0)
             try await self.repeatedly { try $0.purgeEntries(before: bound, limit: 1000) }
         }
+        try await self.purgePlaces { try $0.outdatedPlaces(limit: 1000) }
+        try await self.purgePlaces { try $0.outdatedDeletions(limit: 1000) }
     }
 
     /// - Parameter step: how many rows it removed; 0 ends it.
@@ -49,6 +51,19 @@ extension Store {
             guard !outdated.isEmpty else { return }
             try await self.writer.run(.isolated) { batch in
                 for cursor in outdated { try batch.connection.delete(cursor) }
+            }
+        }
+    }
+
+    private func purgePlaces(
+        _ find: @escaping @Sendable (SQLConnection) throws -> [OutdatedPlace]
+    ) async throws {
+        while true {
+            try Task.checkCancellation()
+            let outdated = try await self.database.read(find)
+            guard !outdated.isEmpty else { return }
+            try await self.writer.run(.isolated) { batch in
+                for place in outdated { try batch.connection.delete(place) }
             }
         }
     }

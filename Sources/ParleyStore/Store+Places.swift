@@ -1,23 +1,36 @@
 package import ParleyCore
 
-// WIP store: to be written.
 extension Store {
     package func place(of user: UserID, in conversation: ConversationID) async throws -> Place {
-        fatalError("WIP store")
+        try await self.database.read { try $0.place(of: user, in: conversation) }
     }
+
     package func conversations(
-        of user: UserID, in app: AppID, from: ConversationPage.Bookmark?, limit: Int
-    ) async throws -> ConversationPage { fatalError("WIP store") }
+        of user: UserID, in app: AppID, from bookmark: ConversationPage.Bookmark?, limit: Int
+    ) async throws -> ConversationPage {
+        try await self.database.read { try $0.conversations(of: user, in: app, from: bookmark, limit: limit) }
+    }
+
     package func summary(
         of conversation: Conversation, for user: UserID, in app: AppID
-    ) async throws -> ConversationSummary? { fatalError("WIP store") }
-    package func unread(of user: UserID, in app: AppID) async throws -> (messages: Int, conversations: Int) {
-        fatalError("WIP store")
+    ) async throws -> ConversationSummary? {
+        try await self.database.read { try $0.summary(of: ConversationID(app: app, conversation), for: user) }
     }
+
+    package func unread(of user: UserID, in app: AppID) async throws -> (messages: Int, conversations: Int) {
+        try await self.database.read { try $0.unread(of: user, in: app) }
+    }
+
     package func hidden(
         from user: UserID, in conversation: ConversationID, _ sequences: ClosedRange<UInt64>
-    ) async throws -> Set<UInt64> { fatalError("WIP store") }
+    ) async throws -> Set<UInt64> {
+        try await self.database.read { connection in
+            guard let number = try connection.conversation(conversation)?.number else { return [] }
+            return try connection.hidden(from: user, in: conversation.app, inConversation: number, sequences)
+        }
+    }
+
     package func readers(of sequence: UInt64, in conversation: ConversationID) async throws -> [ReadReceipt] {
-        fatalError("WIP store")
+        try await self.database.read { try $0.readers(of: sequence, in: conversation) }
     }
 }

@@ -92,9 +92,6 @@ extension Scene {
         }
         #expect(try await scene.cursor("alice", retainedSince: .distantPast) == 0)
         #expect(try await scene.cursor("alice", retainedSince: .distantFuture) == 9)
-        // Its own cursor counts more than retention.
-        try await scene.confirm(2, "alice")
-        #expect(try await scene.cursor("alice", retainedSince: .distantFuture) == 2)
     }
 
     @Test(arguments: Place.allCases)

@@ -70,6 +70,7 @@ extension AppSettings {
             json.field("offlineRetentionSeconds", self.offlineRetentionSeconds)
             json.field("recallWindowSeconds", self.recallWindowSeconds)
             json.field("keepsTargetedHistory", self.keepsTargetedHistory)
+            json.field("devices", self.devices.rawValue)
             json.field("rates") { json in
                 json.object { json in
                     for (name, rate) in self.rates.sorted(by: { $0.key < $1.key }) { json.field(name, rate) }
@@ -85,6 +86,7 @@ extension AppSettings {
         self.offlineRetentionSeconds = json["offlineRetentionSeconds"]?.int ?? self.offlineRetentionSeconds
         self.recallWindowSeconds = json["recallWindowSeconds"]?.int ?? self.recallWindowSeconds
         self.keepsTargetedHistory = json["keepsTargetedHistory"]?.bool ?? self.keepsTargetedHistory
+        self.devices = json["devices"]?.string.flatMap(DevicePolicy.init(rawValue:)) ?? self.devices
         for (name, rate) in json["rates"]?.members ?? [] { self.rates[name] = rate.int.map { Int($0) } }
     }
 }

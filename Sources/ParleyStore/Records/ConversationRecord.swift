@@ -7,13 +7,19 @@ extension SQLConnection {
         SELECT number FROM conversations WHERE app = ? AND kind = ? AND a = ? AND b = ? AND retired_at IS NULL
         """
 
-    func conversation(_ id: ConversationID) throws -> (number: Int64, lastSequence: UInt64, lastSentAt: Timestamp)? {
+    func conversation(_ id: ConversationID) throws -> ConversationRow? {
         try self.first(
             """
-            SELECT number, last_sequence, last_sent_at FROM conversations
+            SELECT number, last_sequence, last_sent_at, active_sequence, active_at FROM conversations
             WHERE app = ? AND kind = ? AND a = ? AND b = ? AND retired_at IS NULL
             """, id.values
-        ) { ($0.int(0), $0.sequence(1), $0.time(2)) }
+        ) { row in
+            ConversationRow(
+                number: row.int(0),
+                end: ConversationEnd(
+                    lastSequence: row.sequence(1), lastSentAt: row.time(2), activeSequence: row.sequence(3),
+                    activeAt: row.time(4)))
+        }
     }
 
     /// - Returns: the new conversation's number.
@@ -22,15 +28,34 @@ extension SQLConnection {
         return self.lastInsertedNumber
     }
 
-    func updateConversation(_ number: Int64, lastSequence: UInt64, lastSentAt: Timestamp) throws {
+    func updateConversation(_ number: Int64, _ end: ConversationEnd) throws {
         try self.run(
-            "UPDATE conversations SET last_sequence = ?, last_sent_at = ? WHERE number = ?",
-            [.sequence(lastSequence), .time(lastSentAt), .int(number)])
+            """
+            UPDATE conversations SET last_sequence = ?, last_sent_at = ?, active_sequence = ?, active_at = ?
+            WHERE number = ?
+            """,
+            [
+                .sequence(end.lastSequence), .time(end.lastSentAt), .sequence(end.activeSequence), .time(end.activeAt),
+                .int(number),
+            ])
     }
 
     func retireConversation(_ number: Int64, at moment: Timestamp) throws {
         try self.run("UPDATE conversations SET retired_at = ? WHERE number = ?", [.time(moment), .int(number)])
     }
+}
+
+struct ConversationRow {
+    var number: Int64
+    var end: ConversationEnd
+}
+
+/// Where a conversation's log ends, and the newest message in it that counts in lists.
+struct ConversationEnd {
+    var lastSequence: UInt64 = 0
+    var lastSentAt = Timestamp.distantPast
+    var activeSequence: UInt64 = 0
+    var activeAt = Timestamp.distantPast
 }
 
 extension ConversationID {

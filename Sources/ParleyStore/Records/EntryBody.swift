@@ -11,10 +11,12 @@ struct EntryBody: Sendable {
     var dialect: String?
     var record: [UInt8]
     var native: [UInt8]?
+    var traits = Traits()
 
     enum Kind: String, Sendable {
         case message
         case recall
+        case edit
         case notice
     }
 
@@ -27,6 +29,7 @@ struct EntryBody: Sendable {
             self.dialect = message.native.dialect.rawValue
             self.record = Self.record(of: message)
             self.native = message.native.payload
+            self.traits = Traits(message)
             guard !message.mayBeUnreadable || (try? self.body()) == body else {
                 throw StoreFault.unwritable("message of kind \(message.content.kind)")
             }
@@ -34,7 +37,16 @@ struct EntryBody: Sendable {
             self.kind = .recall
             self.sender = recall.by.rawValue
             self.record = Self.record(of: recall)
-        case .edit: fatalError("WIP store")
+        case .edit(let edit):
+            self.kind = .edit
+            self.sender = edit.message.sender.rawValue
+            self.dialect = edit.message.native.dialect.rawValue
+            self.record = Self.record(of: edit)
+            self.native = edit.message.native.payload
+            self.traits.target = edit.target
+            guard !edit.message.mayBeUnreadable || (try? self.body()) == body else {
+                throw StoreFault.unwritable("edit of kind \(edit.message.content.kind)")
+            }
         case .notice(let notice):
             self.kind = .notice
             self.record = Self.record(of: notice)
@@ -61,6 +73,7 @@ struct EntryBody: Sendable {
             switch self.kind {
             case .message: self.message(json).map { .message($0) }
             case .recall: self.recall(json).map { .recall($0) }
+            case .edit: self.edit(json).map { .edit($0) }
             case .notice: Notice(record: json).map { .notice($0) }
             }
         guard let body else { throw StoreFault.unreadable("record of a \(self.kind)") }
@@ -70,12 +83,14 @@ struct EntryBody: Sendable {
 
 extension EntryBody {
     private static func record(of message: Message) -> [UInt8] {
-        JSONWriter.object { json in
-            json.field("kind", message.content.kind)
-            json.field("content") { $0.content(message.content) }
-            if case .only(let users) = message.audience { json.field("only", users.lazy.map(\.rawValue)) }
-            if message.options != MessageOptions() { json.field("options") { $0.options(message.options) } }
-        }
+        JSONWriter.object { Self.write(message, into: &$0) }
+    }
+
+    private static func write(_ message: Message, into json: inout JSONWriter) {
+        json.field("kind", message.content.kind)
+        json.field("content") { $0.content(message.content) }
+        if case .only(let users) = message.audience { json.field("only", users.lazy.map(\.rawValue)) }
+        if message.options != MessageOptions() { json.field("options") { $0.options(message.options) } }
     }
 
     private func message(_ json: JSON) -> Message? {
@@ -106,6 +121,29 @@ extension EntryBody {
             targetSequence: json["sequence"]?.int.map { UInt64(clamping: $0) }, by: UserID(sender),
             byAdministrator: json["administrator"]?.bool ?? false, leavesNoTrace: json["noTrace"]?.bool ?? false,
             reason: json["reason"]?.string, attachment: json["attachment"]?.string)
+    }
+
+    private static func record(of edit: Edit) -> [UInt8] {
+        JSONWriter.object { json in
+            Self.write(edit.message, into: &json)
+            json.field("target", edit.target.rawValue)
+            if let sequence = edit.targetSequence { json.field("sequence", sequence) }
+            if edit.byAdministrator { json.field("administrator", true) }
+            json.field("by", edit.mark.by.rawValue)
+            json.field("at", edit.mark.at.milliseconds)
+            json.field("count", edit.mark.count)
+        }
+    }
+
+    private func edit(_ json: JSON) -> Edit? {
+        guard let message = self.message(json), let target = json["target"]?.int, let by = json["by"]?.string,
+            let at = json["at"]?.int, let count = json["count"]?.int
+        else { return nil }
+        return Edit(
+            target: MessageID(rawValue: UInt64(clamping: target)),
+            targetSequence: json["sequence"]?.int.map { UInt64(clamping: $0) }, message: message,
+            mark: EditMark(by: UserID(by), at: Timestamp(milliseconds: at), count: Int(count)),
+            byAdministrator: json["administrator"]?.bool ?? false)
     }
 
     private static func record(of notice: Notice) -> [UInt8] {

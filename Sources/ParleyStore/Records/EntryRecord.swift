@@ -2,17 +2,25 @@ import ParleyCore
 
 /// Entries in SQL.
 extension SQLConnection {
-    private static let entryColumns = "id, sequence, kind, is_recalled, sender, dialect, record, native"
+    /// As ``Entry/init(row:in:)`` reads them.
+    static let entryColumns = """
+        e.id, e.sequence, e.kind, e.is_recalled, e.sender, e.dialect, e.record, e.native, e.leaves_no_trace, e.edited_by,
+        e.edited_at, e.edit_count
+        """
+    private static let entryColumnCount: Int32 = 12
 
     func insertEntry(_ id: MessageID, _ sequence: UInt64, inConversation number: Int64, _ body: EntryBody) throws {
         try self.run(
             """
-            INSERT INTO entries (id, conversation, sequence, kind, sender, dialect, record, native)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entries
+                (id, conversation, sequence, kind, sender, dialect, record, native, counts, mentions, wants_receipts, target)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .id(id), .int(number), .sequence(sequence), .text(body.kind), .text(body.sender), .text(body.dialect),
-                .blob(body.record), body.native.map { .blob($0) } ?? .null,
+                .blob(body.record), body.native.map { .blob($0) } ?? .null, .int(body.traits.counts.rawValue),
+                .int(body.traits.mentions.rawValue), .bool(body.traits.wantsReceipts),
+                body.traits.target.map { .id($0) } ?? .null,
             ])
     }
 
@@ -20,7 +28,7 @@ extension SQLConnection {
     func entries(of conversation: ConversationID, after: UInt64, limit: Int) throws -> [Entry] {
         try self.all(
             """
-            SELECT \(Self.entryColumns) FROM entries
+            SELECT \(Self.entryColumns) FROM entries e
             WHERE conversation = (\(Self.liveConversation)) AND sequence > ? ORDER BY sequence LIMIT ?
             """, conversation.values + [.sequence(after), .int(max(0, limit))]
         ) { try Entry(row: $0, in: conversation) }
@@ -30,7 +38,7 @@ extension SQLConnection {
     func entries(of conversation: ConversationID, upTo: UInt64?, limit: Int) throws -> [Entry] {
         try self.all(
             """
-            SELECT \(Self.entryColumns) FROM entries
+            SELECT \(Self.entryColumns) FROM entries e
             WHERE conversation = (\(Self.liveConversation)) AND sequence <= ? ORDER BY sequence DESC LIMIT ?
             """, conversation.values + [.sequence(upTo ?? UInt64.max), .int(max(0, limit))]
         ) { try Entry(row: $0, in: conversation) }
@@ -39,7 +47,7 @@ extension SQLConnection {
     func entry(_ sequence: UInt64, of conversation: ConversationID) throws -> Entry? {
         try self.first(
             """
-            SELECT \(Self.entryColumns) FROM entries
+            SELECT \(Self.entryColumns) FROM entries e
             WHERE conversation = (\(Self.liveConversation)) AND sequence = ?
             """, conversation.values + [.sequence(sequence)]
         ) { try Entry(row: $0, in: conversation) }
@@ -48,23 +56,48 @@ extension SQLConnection {
     func entry(_ id: MessageID, in app: AppID) throws -> Entry? {
         try self.first(
             """
-            SELECT e.id, e.sequence, e.kind, e.is_recalled, e.sender, e.dialect, e.record, e.native, c.kind, c.a, c.b
+            SELECT \(Self.entryColumns), c.kind, c.a, c.b
             FROM entries e JOIN conversations c ON c.number = e.conversation
             WHERE e.id = ? AND c.app = ? AND c.retired_at IS NULL
             """, [.id(id), .text(app)]
         ) { row in
-            let conversation = try Conversation(kind: row.text(8), a: row.text(9), b: row.text(10))
+            let first = Self.entryColumnCount
+            let conversation = try Conversation(kind: row.text(first), a: row.text(first + 1), b: row.text(first + 2))
             return try Entry(row: row, in: ConversationID(app: app, conversation))
         }
     }
 
-    func markRecalled(_ id: MessageID, in app: AppID) throws {
-        try self.run(
+    /// Also the edits that it has had: who reads on after an absence must not find there what was taken back.
+    func markRecalled(_ id: MessageID, leavesNoTrace: Bool, in app: AppID) throws {
+        let marked = try self.run(
             """
-            UPDATE entries SET is_recalled = 1 WHERE id = ? AND EXISTS
-                (SELECT 1 FROM conversations c WHERE c.number = conversation AND c.app = ? AND c.retired_at IS NULL)
-            """, [.id(id), .text(app)])
+            UPDATE entries SET is_recalled = 1, leaves_no_trace = ? WHERE id = ? AND \(Self.isLive)
+            """, [.bool(leavesNoTrace), .id(id), .text(app)])
+        if marked > 0 { try self.supersedeEdits(of: id) }
     }
+
+    /// Earlier edits no longer say what is so.
+    func replace(_ id: MessageID, with body: EntryBody, _ mark: EditMark, in app: AppID) throws {
+        let replaced = try self.run(
+            """
+            UPDATE entries SET dialect = ?, record = ?, native = ?, edited_by = ?, edited_at = ?, edit_count = ?
+            WHERE id = ? AND \(Self.isLive)
+            """,
+            [
+                .text(body.dialect), .blob(body.record), body.native.map { .blob($0) } ?? .null, .text(mark.by),
+                .time(mark.at), .int(mark.count), .id(id), .text(app),
+            ])
+        if replaced > 0 { try self.supersedeEdits(of: id) }
+    }
+
+    private func supersedeEdits(of id: MessageID) throws {
+        try self.run("UPDATE entries SET is_recalled = 1 WHERE target = ?", [.id(id)])
+    }
+
+    /// Of the App that is bound, and not in a conversation that ended.
+    private static let isLive = """
+        EXISTS (SELECT 1 FROM conversations c WHERE c.number = conversation AND c.app = ? AND c.retired_at IS NULL)
+        """
 
     // MARK: Repeats
 
@@ -107,15 +140,19 @@ extension SQLConnection {
 }
 
 extension Entry {
-    fileprivate convenience init(row: SQLRow, in conversation: ConversationID) throws {
+    /// - Parameter row: begins with ``SQLConnection/entryColumns``.
+    convenience init(row: SQLRow, in conversation: ConversationID) throws {
         guard let kind = EntryBody.Kind(rawValue: row.text(2)) else {
             throw StoreFault.unreadable("entry of kind \(row.text(2))")
         }
         let body = EntryBody(
             kind: kind, sender: row.optionalText(4), dialect: row.optionalText(5), record: row.blob(6),
             native: row.isNull(7) ? nil : row.blob(7))
+        var fate = Fate(isRecalled: row.bool(3), leavesNoTrace: row.bool(8))
+        if let editor = row.optionalText(9) {
+            fate.edit = EditMark(by: UserID(editor), at: row.time(10), count: Int(row.int(11)))
+        }
         self.init(
-            conversation: conversation, sequence: row.sequence(1), id: row.id(0), body: try body.body(),
-            fate: Fate(isRecalled: row.bool(3)))
+            conversation: conversation, sequence: row.sequence(1), id: row.id(0), body: try body.body(), fate: fate)
     }
 }

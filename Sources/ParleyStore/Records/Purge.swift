@@ -12,6 +12,13 @@ extension SQLConnection {
 
     func purgeEntries(before bound: MessageID, limit: Int) throws -> Int {
         try self.rememberGreatestID()
+        try self.run(
+            """
+            DELETE FROM receipts WHERE (conversation, sequence) IN (
+                SELECT conversation, sequence FROM (
+                    SELECT conversation, sequence, wants_receipts FROM entries WHERE id < ? ORDER BY id LIMIT ?)
+                WHERE wants_receipts = 1)
+            """, [.id(bound), .int(limit)])
         return try self.run(
             "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE id < ? ORDER BY id LIMIT ?)",
             [.id(bound), .int(limit)])
@@ -35,6 +42,12 @@ extension SQLConnection {
                 (SELECT key FROM repeats WHERE conversation = ?1 LIMIT ?2)
             """, [.int(retired), .int(limit)])
         guard repeats < limit else { return entries + repeats }
+        let receipts = try self.run(
+            """
+            DELETE FROM receipts WHERE conversation = ?1 AND (sequence, user_id) IN
+                (SELECT sequence, user_id FROM receipts WHERE conversation = ?1 LIMIT ?2)
+            """, [.int(retired), .int(limit)])
+        guard receipts < limit else { return entries + repeats + receipts }
         return try self.run("DELETE FROM conversations WHERE number = ?", [.int(retired)])
     }
 
@@ -71,6 +84,47 @@ extension SQLConnection {
             DELETE FROM cursors WHERE app = ? AND user_id = ? AND conversation = ? AND device = ? AND updated_at = ?
             """, values + [.text(device), .time(updatedAt)])
     }
+}
+
+extension SQLConnection {
+    /// Places in conversations that are gone.
+    func outdatedPlaces(limit: Int) throws -> [OutdatedPlace] {
+        try self.all(
+            """
+            SELECT app, user_id, conversation FROM places
+            WHERE conversation NOT IN (SELECT number FROM conversations WHERE retired_at IS NULL) LIMIT ?
+            """, [.int(limit)]
+        ) { OutdatedPlace(app: $0.text(0), user: $0.text(1), conversation: $0.int(2), sequence: nil) }
+    }
+
+    /// Deletions of entries that are gone. An entry never comes back.
+    func outdatedDeletions(limit: Int) throws -> [OutdatedPlace] {
+        try self.all(
+            """
+            SELECT app, user_id, conversation, sequence FROM deletions d WHERE NOT EXISTS
+                (SELECT 1 FROM entries e WHERE e.conversation = d.conversation AND e.sequence = d.sequence) LIMIT ?
+            """, [.int(limit)]
+        ) { OutdatedPlace(app: $0.text(0), user: $0.text(1), conversation: $0.int(2), sequence: $0.sequence(3)) }
+    }
+
+    func delete(_ place: OutdatedPlace) throws {
+        let values: [SQLValue] = [.text(place.app), .text(place.user), .int(place.conversation)]
+        guard let sequence = place.sequence else {
+            try self.run("DELETE FROM places WHERE app = ? AND user_id = ? AND conversation = ?", values)
+            return
+        }
+        try self.run(
+            "DELETE FROM deletions WHERE app = ? AND user_id = ? AND conversation = ? AND sequence = ?",
+            values + [.sequence(sequence)])
+    }
+}
+
+struct OutdatedPlace: Sendable {
+    var app: String
+    var user: String
+    var conversation: Int64
+    /// Of a message that was deleted; nil: the place itself.
+    var sequence: UInt64?
 }
 
 struct OutdatedCursor: Sendable {

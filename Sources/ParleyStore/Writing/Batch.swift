@@ -27,7 +27,7 @@ final class Batch {
         }
         let receipt = Receipt(id: self.identifiers.next(), sequence: page.lastSequence + 1)
         try self.connection.insertEntry(receipt.id, page.lastSequence + 1, inConversation: page.number, draft.stored)
-        self.book.advance(page, sentAt: receipt.sentAt)
+        self.book.advance(page, sentAt: receipt.sentAt, isActivity: draft.stored.traits.isActivity)
         if let repeats = draft.deduplication {
             try self.connection.remember(
                 receipt, for: repeats.key, inConversation: page.number,
@@ -38,6 +38,8 @@ final class Batch {
         return receipt
     }
 
+    func announce(_ announcement: Announcement) { self.commit.announcements.append(announcement) }
+
     func record(_ change: DirectoryChange) { self.changes.append(change) }
 
     func record(_ change: MembershipChange) {
@@ -47,7 +49,10 @@ final class Batch {
 
     /// Runs `body` so that, if it throws, it undoes what it did and nothing else.
     func isolated<Result>(_ body: (Batch) throws -> Result) throws -> Result {
-        let mark = (self.book.mark, self.commit.entries.count, self.commit.memberships.count, self.changes.count)
+        let (mark, changeCount) = (self.book.mark, self.changes.count)
+        let entryCount = self.commit.entries.count
+        let membershipCount = self.commit.memberships.count
+        let announcementCount = self.commit.announcements.count
         try self.connection.run("SAVEPOINT job")
         do {
             let result = try body(self)
@@ -59,10 +64,11 @@ final class Batch {
                 try self.connection.run("ROLLBACK TO job")
                 try self.connection.run("RELEASE job")
             }
-            self.book.rollBack(to: mark.0)
-            self.commit.entries.removeSubrange(mark.1...)
-            self.commit.memberships.removeSubrange(mark.2...)
-            self.changes.removeSubrange(mark.3...)
+            self.book.rollBack(to: mark)
+            self.changes.removeSubrange(changeCount...)
+            self.commit.entries.removeSubrange(entryCount...)
+            self.commit.memberships.removeSubrange(membershipCount...)
+            self.commit.announcements.removeSubrange(announcementCount...)
             throw error
         }
     }

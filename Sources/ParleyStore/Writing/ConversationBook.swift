@@ -7,20 +7,20 @@ final class ConversationBook {
     final class Page {
         let id: ConversationID
         let number: Int64
-        fileprivate(set) var lastSequence: UInt64
-        fileprivate(set) var lastSentAt: Timestamp
+        fileprivate(set) var end: ConversationEnd
         fileprivate var isUnsaved = false
 
-        fileprivate init(id: ConversationID, number: Int64, lastSequence: UInt64, lastSentAt: Timestamp) {
+        fileprivate init(id: ConversationID, number: Int64, end: ConversationEnd) {
             self.id = id
             self.number = number
-            self.lastSequence = lastSequence
-            self.lastSentAt = lastSentAt
+            self.end = end
         }
+
+        var lastSequence: UInt64 { self.end.lastSequence }
     }
 
     private enum Step {
-        case advanced(Page, from: UInt64, Timestamp)
+        case advanced(Page, from: ConversationEnd)
         case opened(Page)
         case retired(Page)
     }
@@ -37,24 +37,28 @@ final class ConversationBook {
     func page(of id: ConversationID, on connection: SQLConnection) throws -> Page? {
         if let page = self.pages[id] { return page }
         guard let row = try connection.conversation(id) else { return nil }
-        let page = Page(id: id, number: row.number, lastSequence: row.lastSequence, lastSentAt: row.lastSentAt)
+        let page = Page(id: id, number: row.number, end: row.end)
         self.pages[id] = page
         return page
     }
 
     func openPage(of id: ConversationID, on connection: SQLConnection) throws -> Page {
         if let page = try self.page(of: id, on: connection) { return page }
-        let page = Page(
-            id: id, number: try connection.insertConversation(id), lastSequence: 0, lastSentAt: .distantPast)
+        let page = Page(id: id, number: try connection.insertConversation(id), end: ConversationEnd())
         self.pages[id] = page
         self.steps.append(.opened(page))
         return page
     }
 
-    func advance(_ page: Page, sentAt: Timestamp) {
-        self.steps.append(.advanced(page, from: page.lastSequence, page.lastSentAt))
-        page.lastSequence += 1
-        page.lastSentAt = sentAt
+    /// - Parameter isActivity: it moves the conversation up in lists.
+    func advance(_ page: Page, sentAt: Timestamp, isActivity: Bool) {
+        self.steps.append(.advanced(page, from: page.end))
+        page.end.lastSequence += 1
+        page.end.lastSentAt = sentAt
+        if isActivity {
+            page.end.activeSequence = page.end.lastSequence
+            page.end.activeAt = sentAt
+        }
         if !page.isUnsaved {
             page.isUnsaved = true
             self.unsaved.append(page)
@@ -76,9 +80,7 @@ final class ConversationBook {
     func rollBack(to mark: Mark) {
         while self.steps.count > mark {
             switch self.steps.removeLast() {
-            case .advanced(let page, let sequence, let sentAt):
-                page.lastSequence = sequence
-                page.lastSentAt = sentAt
+            case .advanced(let page, let end): page.end = end
             case .opened(let page): self.pages[page.id] = nil
             case .retired(let page): self.pages[page.id] = page
             }
@@ -87,10 +89,7 @@ final class ConversationBook {
 
     /// Once a conversation and batch, however much was said. A page whose steps were taken back is written as it was.
     func save(on connection: SQLConnection) throws {
-        for page in self.unsaved {
-            try connection.updateConversation(
-                page.number, lastSequence: page.lastSequence, lastSentAt: page.lastSentAt)
-        }
+        for page in self.unsaved { try connection.updateConversation(page.number, page.end) }
     }
 
     func committed() {

@@ -12,7 +12,7 @@ final class Transaction: DirectoryTransaction {
         return self.openBatch
     }
 
-    private var connection: SQLConnection { self.batch.connection }
+    var connection: SQLConnection { self.batch.connection }
     var now: Timestamp { self.batch.now }
 
     init(_ batch: Batch, app: AppID) {
@@ -44,6 +44,7 @@ final class Transaction: DirectoryTransaction {
         }
         try self.connection.forgetBlocks(of: user, in: self.app)
         try self.connection.forgetCursors(of: user, in: self.app)
+        try self.connection.forgetPlaces(of: user, in: self.app)
         try self.connection.deleteUser(user, in: self.app)
         self.batch.record(.blocksForgotten(self.app, user))
         self.batch.record(.user(self.app, user, nil))
@@ -119,6 +120,7 @@ final class Transaction: DirectoryTransaction {
         } else {
             member.joinedAtSequence = try self.firstJoinedAtSequence(in: group)
             try self.connection.insert(member, inGroup: number, of: self.app)
+            if member.joinedAtSequence == 0 { try self.passOver(group, for: member.user) }
         }
         self.batch.record(MembershipChange(app: self.app, group: group, user: member.user, member: member))
     }
@@ -128,9 +130,23 @@ final class Transaction: DirectoryTransaction {
         return try self.lastSequence(of: .group(group))
     }
 
+    /// What was said before he joined he may look up, but it is not news to him.
+    private func passOver(_ group: GroupID, for user: UserID) throws {
+        let last = try self.lastSequence(of: .group(group))
+        guard last > 0 else { return }
+        var place = try self.place(of: user, in: .group(group))
+        place.readThrough = last
+        try self.save(place)
+    }
+
+    /// His place stays, but for where it stands in the list: should he come back, what he has read or cleared is not new, and it is never beyond
+    /// what the conversation has reached by then.
     func remove(_ user: UserID, from group: GroupID) throws {
         guard let number = try self.number(of: group), try self.connection.removeMember(user, fromGroup: number) else {
             return
+        }
+        if let page = try self.page(of: .group(group)) {
+            try self.connection.resetListing(of: user, in: self.app, inConversation: page.number)
         }
         self.batch.record(MembershipChange(app: self.app, group: group, user: user, member: nil))
     }
@@ -155,8 +171,11 @@ final class Transaction: DirectoryTransaction {
     }
 
     func lastSequence(of conversation: Conversation) throws -> UInt64 {
-        let id = ConversationID(app: self.app, conversation)
-        return try self.batch.book.page(of: id, on: self.connection)?.lastSequence ?? 0
+        try self.page(of: conversation)?.lastSequence ?? 0
+    }
+
+    func page(of conversation: Conversation) throws -> ConversationBook.Page? {
+        try self.batch.book.page(of: ConversationID(app: self.app, conversation), on: self.connection)
     }
 
     func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt {
@@ -165,21 +184,16 @@ final class Transaction: DirectoryTransaction {
     }
 
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws {
-        try self.connection.markRecalled(id, in: self.app)
+        try self.connection.markRecalled(id, leavesNoTrace: leavesNoTrace, in: self.app)
     }
 
-    // WIP store: to be written.
-    func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws { fatalError("WIP store") }
-    func place(of user: UserID, in conversation: Conversation) throws -> Place { fatalError("WIP store") }
-    func save(_ place: Place) throws { fatalError("WIP store") }
-    func acknowledge(
-        after: UInt64, through: UInt64, of conversation: Conversation, by user: UserID
-    ) throws -> [Acknowledgement] { fatalError("WIP store") }
-    func acknowledge(_ id: MessageID, of conversation: Conversation, by user: UserID) throws -> Acknowledgement? {
-        fatalError("WIP store")
+    func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws {
+        try self.connection.replace(id, with: EntryBody(.message(message)), mark, in: self.app)
     }
-    func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool {
-        fatalError("WIP store")
+
+    // MARK: Signals
+
+    func announce(_ event: Event, to recipients: Announcement.Recipients) {
+        self.batch.announce(Announcement(app: self.app, event: event, recipients: recipients))
     }
-    func announce(_ event: Event, to recipients: Announcement.Recipients) { fatalError("WIP store") }
 }

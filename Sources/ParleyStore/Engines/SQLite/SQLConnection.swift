@@ -36,6 +36,15 @@ struct SQLConnection {
         }
     }
 
+    /// Row by row, until `body` returns false.
+    func each(_ sql: String, _ values: [SQLValue] = [], _ body: (SQLRow) throws -> Bool) throws {
+        try self.withStatement(sql, values) { statement in
+            while try self.step(statement) {
+                guard try body(SQLRow(statement: statement)) else { return }
+            }
+        }
+    }
+
     /// The number that the database gave to the row inserted last.
     var lastInsertedNumber: Int64 { sqlite3_last_insert_rowid(self.handle) }
 

@@ -7,6 +7,9 @@ enum Schema {
         migrator.registerMigration("1: apps, directory, log, files") { database in
             for sql in [self.directory, self.log, self.files] { try database.execute(sql: sql) }
         }
+        migrator.registerMigration("2: places, receipts, edits") { database in
+            for sql in [self.places, self.fates, self.activity] { try database.execute(sql: sql) }
+        }
         return migrator
     }
 

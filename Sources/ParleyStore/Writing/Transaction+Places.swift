@@ -1,0 +1,64 @@
+import ParleyCore
+
+extension Transaction {
+    func place(of user: UserID, in conversation: Conversation) throws -> Place {
+        try self.connection.place(
+            of: user, in: ConversationID(app: self.app, conversation), number: self.page(of: conversation)?.number)
+    }
+
+    func save(_ place: Place) throws {
+        var place = place
+        // There it is the member's delivery.
+        if case .group = place.conversation { place.isMuted = false }
+        let page = try self.batch.book.openPage(
+            of: ConversationID(app: self.app, place.conversation), on: self.connection)
+        try self.connection.save(place, in: self.app, number: page.number)
+    }
+
+    func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool {
+        guard let number = try self.page(of: conversation)?.number else { return false }
+        return try self.connection.hide(sequence, inConversation: number, from: user, in: self.app)
+    }
+
+    // MARK: Receipts
+
+    /// Who comes back after very long gives receipts for the newest so many: the others' senders no longer wait for them.
+    private static var receiptLimit: Int { 10_000 }
+
+    func acknowledge(
+        after: UInt64, through: UInt64, of conversation: Conversation, by user: UserID
+    ) throws -> [Acknowledgement] {
+        guard let number = try self.page(of: conversation)?.number else { return [] }
+        let entries = try self.connection.entriesWantingReceipts(
+            of: ConversationID(app: self.app, conversation), number: number, after: after, through: through,
+            limit: Self.receiptLimit)
+        return try self.acknowledge(entries, number: number, of: conversation, by: user)
+    }
+
+    func acknowledge(_ id: MessageID, of conversation: Conversation, by user: UserID) throws -> Acknowledgement? {
+        guard let entry = try self.entry(id), entry.conversation.conversation == conversation,
+            let number = try self.page(of: conversation)?.number
+        else { return nil }
+        return try self.acknowledge([entry], number: number, of: conversation, by: user).first
+    }
+
+    private func acknowledge(
+        _ entries: [Entry], number: Int64, of conversation: Conversation, by user: UserID
+    ) throws -> [Acknowledgement] {
+        guard let first = entries.first?.sequence, let last = entries.last?.sequence else { return [] }
+        var viewer = Viewer(user: user, shownAfter: try self.place(of: user, in: conversation).clearedThrough)
+        if case .group(let group) = conversation, let member = try self.member(user, of: group) {
+            viewer.shownAfter = max(viewer.shownAfter, member.joinedAtSequence)
+        }
+        viewer.hidden = try self.connection.hidden(
+            from: user, in: self.app, inConversation: number, first...last)
+        return try entries.compactMap { entry in
+            guard let sequence = entry.sequence, let message = entry.message, message.options.wantsReadReceipts,
+                message.sender != user, entry.isVisible(to: viewer, for: .delivery),
+                let readCount = try self.connection.acknowledge(
+                    sequence, inConversation: number, by: user, at: self.now)
+            else { return nil }
+            return Acknowledgement(id: entry.id, sequence: sequence, sender: message.sender, readCount: readCount)
+        }
+    }
+}
