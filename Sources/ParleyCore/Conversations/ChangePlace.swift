@@ -38,10 +38,14 @@ extension Core {
         }
     }
 
-    /// Changes how a user sees a conversation. `change` gets the place and the conversation's last sequence; it must not touch ``Place/readThrough``
-    /// (that is ``read(_:through:by:in:)``), except forward.
+    /// Changes how a user sees a conversation. `change` gets the place and the conversation's last sequence. Reading and clearing only go forward,
+    /// and nothing goes beyond what was said; reading on is told as by ``read(_:through:by:in:)``.
     ///
-    /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted``.
+    /// In a group, muting makes the member's delivery ``Member/Delivery/silent``, and unmuting ``Member/Delivery/notify``: vendors' APIs show and
+    /// change the same. A member with ``Member/Delivery/discard`` counts as muted: muting him changes nothing, so what is stricter stays.
+    ///
+    /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted``, ``Rejection/userNotFound(_:)`` (a
+    ///   direct conversation in which nothing was said, with nobody).
     @discardableResult
     package func changePlace(
         in conversation: Conversation, of user: UserID, in app: AppID,
@@ -50,9 +54,12 @@ extension Core {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
             let before = try transaction.place(of: user, in: conversation)
-            var place = before
-            change(&place, try transaction.lastSequence(of: conversation), transaction.now)
+            let last = try transaction.lastSequence(of: conversation)
+            var changed = before
+            change(&changed, last, transaction.now)
+            let place = before.changed(to: changed, last: last)
             guard place != before else { return place }
+            if last == 0 { try transaction.requirePeer(of: user, in: conversation) }
             if place.isMuted != before.isMuted, case .group(let group) = conversation,
                 var member = try transaction.member(user, of: group)
             {
@@ -61,8 +68,24 @@ extension Core {
             }
             try transaction.save(place)
             transaction.announce(.place(place), to: .users([user]))
+            if place.readThrough > before.readThrough {
+                try transaction.tellSenders(
+                    of: conversation, by: user, after: before.readThrough, through: place.readThrough)
+            }
             return place
         }
+    }
+}
+
+extension Place {
+    fileprivate func changed(to wanted: Place, last: UInt64) -> Place {
+        var place = self
+        place.readThrough = max(self.readThrough, min(wanted.readThrough, last))
+        place.clearedThrough = max(self.clearedThrough, min(wanted.clearedThrough, last))
+        place.removedThrough = wanted.removedThrough.map { min($0, last) }
+        place.pinnedAt = wanted.pinnedAt
+        place.isMuted = wanted.isMuted
+        return place
     }
 }
 
@@ -79,6 +102,13 @@ extension DirectoryTransaction {
             guard user == owner else { throw Rejection.notPermitted }
         case .room: throw Rejection.notPermitted
         }
+    }
+
+    /// Places open conversations: not with whoever somebody thinks of.
+    fileprivate func requirePeer(of user: UserID, in conversation: Conversation) throws {
+        guard case .direct(let pair) = conversation else { return }
+        let peer = pair.peer(of: user)
+        if try self.user(peer) == nil { throw Rejection.userNotFound(peer) }
     }
 
     fileprivate func tellSenders(

@@ -1,5 +1,6 @@
 extension Core {
-    /// Hides messages from one user, on all of his devices; everyone else still has them. Ids that are not of this conversation are passed over.
+    /// Hides messages from one user, on all of his devices; everyone else still has them. Ids that are not of
+    /// messages of this conversation are passed over.
     ///
     /// - Returns: those that are hidden now and were not before.
     /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted``.
@@ -11,7 +12,7 @@ extension Core {
             try transaction.requireParty(user, to: conversation)
             let hidden = try messages.filter { id in
                 guard let entry = try transaction.entry(id), entry.conversation.conversation == conversation,
-                    let sequence = entry.sequence
+                    entry.message != nil, let sequence = entry.sequence
                 else { return false }
                 return try transaction.hide(sequence, of: conversation, from: user)
             }

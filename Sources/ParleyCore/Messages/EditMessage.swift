@@ -35,7 +35,7 @@ extension Core {
     /// Replaces the message where it is kept and appends the edit to its conversation, so that whoever has seen the message learns, and whoever
     /// has not sees it as it is now.
     ///
-    /// The sender may edit, and the owner and administrators of a group.
+    /// The sender may edit, and the owner and administrators of a group. Of several edits only the last is delivered to those who come back.
     ///
     /// - Returns: the edit's own receipt.
     /// - Throws: ``Rejection/messageNotFound``, ``Rejection/alreadyRecalled``, ``Rejection/notPermitted``, ``Rejection/notEditable``,
@@ -43,14 +43,14 @@ extension Core {
     @discardableResult
     package func edit(_ command: EditMessage) async throws -> Receipt {
         try await self.directory.write(in: command.app) { transaction in
-            guard let entry = try transaction.find(command.target, in: command.conversation) else {
-                throw Rejection.messageNotFound
-            }
+            guard let entry = try transaction.find(command.target, in: command.conversation),
+                command.conversation == nil || command.conversation == entry.conversation.conversation
+            else { throw Rejection.messageNotFound }
             guard var message = entry.message else { throw Rejection.notEditable }
-            guard !entry.isRecalled else { throw Rejection.alreadyRecalled }
             if !command.byAdministrator, message.sender != command.by {
                 try transaction.requireModerator(command.by, of: entry.conversation.conversation)
             }
+            guard !entry.isRecalled else { throw Rejection.alreadyRecalled }
             let count = (entry.edit?.count ?? 0) + 1
             if let limit = command.limit, count > limit { throw Rejection.editLimitReached(limit) }
             if let content = command.content { message.content = content }

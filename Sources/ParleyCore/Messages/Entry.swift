@@ -5,7 +5,7 @@ package final class Entry: Sendable {
     package let sequence: UInt64?
     package let id: MessageID
     package let body: Body
-    /// What became of its message since.
+    /// What became of it since.
     package let fate: Fate
 
     package enum Body: Hashable, Sendable {
@@ -16,6 +16,7 @@ package final class Entry: Sendable {
     }
 
     package struct Fate: Hashable, Sendable {
+        /// Taken back. Of an edit: its message was, or was edited again.
         package var isRecalled = false
         /// It vanished without a "was recalled" line (``Recall/leavesNoTrace``).
         package var leavesNoTrace = false

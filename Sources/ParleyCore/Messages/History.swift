@@ -44,45 +44,43 @@ extension Core {
     package func history(_ query: HistoryQuery) async throws -> HistoryPage {
         let conversation = ConversationID(app: query.app, query.conversation)
         var viewer = try await self.viewer(query.user, of: conversation)
-        var entries: [Entry] = []
-        var position = query.from
+        let limit = max(1, query.limit)
+        var found: [Entry] = []
+        var position = query.from.skipping(upTo: viewer.shownAfter)
+        var pieceLimit = min(limit, Self.historyPiece - 1) + 1
         // Pieces that hold little for this user are read on through, but not for ever: then the page is short, and `next` goes on.
         for _ in 0..<Self.historyPieces {
-            let piece = try await self.piece(of: conversation, from: position)
+            let piece = try await self.piece(of: conversation, from: position, limit: pieceLimit)
             guard let first = piece.first?.sequence, let last = piece.last?.sequence else {
-                return HistoryPage(entries: entries, next: nil)
+                return HistoryPage(entries: found, next: nil)
             }
             viewer.hidden = try await self.places.hidden(
                 from: query.user, in: conversation, min(first, last)...max(first, last))
-            for entry in piece {
-                guard let sequence = entry.sequence else { continue }
-                position = query.from.goingOn(from: sequence)
-                guard entry.isVisible(to: viewer, for: .history) else { continue }
-                entries.append(entry)
-                if entries.count >= query.limit {
-                    let isLast = sequence == last && piece.count < Self.historyPiece
-                    return HistoryPage(
-                        entries: entries, next: isLast || position.isBeyond(viewer.shownAfter) ? nil : sequence)
-                }
+            for entry in piece where entry.isVisible(to: viewer, for: .history) {
+                // One more than was asked for: so `next` is there when something follows, and only then.
+                if found.count == limit { return HistoryPage(entries: found, next: found.last?.sequence) }
+                found.append(entry)
             }
-            guard piece.count == Self.historyPiece, !position.isBeyond(viewer.shownAfter) else {
-                return HistoryPage(entries: entries, next: nil)
+            position = position.goingOn(from: last)
+            guard piece.count == pieceLimit, !position.isBeyond(viewer.shownAfter) else {
+                return HistoryPage(entries: found, next: nil)
             }
+            pieceLimit = Self.historyPiece
         }
-        return HistoryPage(entries: entries, next: position.sequence)
+        return HistoryPage(entries: found, next: position.sequence)
     }
 
     private static let historyPiece = 200
     private static let historyPieces = 10
 
-    private func piece(of conversation: ConversationID, from start: HistoryQuery.Start) async throws -> [Entry] {
+    private func piece(
+        of conversation: ConversationID, from start: HistoryQuery.Start, limit: Int
+    ) async throws -> [Entry] {
         switch start {
-        case .newest: try await self.log.entries(of: conversation, upTo: nil, limit: Self.historyPiece)
+        case .newest: try await self.log.entries(of: conversation, upTo: nil, limit: limit)
         case .before(0): []
-        case .before(let sequence):
-            try await self.log.entries(of: conversation, upTo: sequence - 1, limit: Self.historyPiece)
-        case .after(let sequence):
-            try await self.log.entries(of: conversation, after: sequence, limit: Self.historyPiece)
+        case .before(let sequence): try await self.log.entries(of: conversation, upTo: sequence - 1, limit: limit)
+        case .after(let sequence): try await self.log.entries(of: conversation, after: sequence, limit: limit)
         }
     }
 
@@ -116,6 +114,11 @@ extension HistoryQuery.Start {
         case .newest: nil
         case .before(let sequence), .after(let sequence): sequence
         }
+    }
+
+    /// Forwards, nothing up to there need be read.
+    fileprivate func skipping(upTo bound: UInt64) -> HistoryQuery.Start {
+        if case .after(let sequence) = self { .after(max(sequence, bound)) } else { self }
     }
 
     fileprivate func goingOn(from sequence: UInt64) -> HistoryQuery.Start {

@@ -36,11 +36,20 @@ extension Entry {
             case .history: if self.fate.leavesNoTrace { return false }
             }
             return message.isVisible(to: viewer.user, for: purpose)
-        case .edit(let edit):
-            return purpose == .delivery && edit.message.isVisible(to: viewer.user, for: .delivery)
+        case .edit(let edit): return purpose == .delivery && self.isCurrent(edit, for: viewer)
         case .recall, .notice:
             return purpose == .delivery
         }
+    }
+
+    /// An edit says what the message says: it is for those who may see that, as long as neither has been taken back or edited again.
+    private func isCurrent(_ edit: Edit, for viewer: Viewer) -> Bool {
+        if self.isRecalled { return false }
+        if let target = edit.targetSequence, target <= viewer.shownAfter || viewer.hidden.contains(target) {
+            return false
+        }
+        if edit.message.options.isLiveOnly, edit.target.sentAt < viewer.connectedAt { return false }
+        return edit.message.isVisible(to: viewer.user, for: .delivery)
     }
 }
 

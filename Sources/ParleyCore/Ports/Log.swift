@@ -39,7 +39,8 @@ package struct Position: Hashable, Sendable {
     package var conversation: Conversation
     /// Read on after this sequence.
     package var cursor: UInt64
-    /// What this device had confirmed when that is less, and what lies between is past retention: it has missed something. Else nil.
+    /// Where this device would have read on (after what it had confirmed, or after joining or clearing, if that was later), when what lies between is
+    /// past retention: it has missed something. Nil: it has not, or it is new.
     package var missedAfter: UInt64?
     /// The user has cleared the conversation up to here (0: never).
     package var clearedThrough: UInt64 = 0

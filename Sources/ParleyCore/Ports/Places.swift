@@ -2,12 +2,14 @@
 package protocol Places: Sendable {
     /// A new ``Place`` where there is none.
     func place(of user: UserID, in conversation: ConversationID) async throws -> Place
-    /// The user's list, from a bookmark on (nil: from the top): groups he is in, direct and system conversations in which something was said or
-    /// that are pinned, without those he removed. At most `limit`.
+    /// The user's list, from a bookmark on (nil: from the top): groups he is in, direct and system conversations in which something was said (in a
+    /// group: since he joined) or that are pinned, without those he removed. What he cleared stays in the list. At most `limit`.
+    ///
+    /// Only messages that update the conversation and are kept make it appear, and move it up.
     func conversations(
         of user: UserID, in app: AppID, from: ConversationPage.Bookmark?, limit: Int
     ) async throws -> ConversationPage
-    /// One of them. Nil: the user is not in it.
+    /// One of them, or one that is not in the list: removed, or nothing was said there yet. Nil: the user is not in it.
     func summary(of conversation: Conversation, for user: UserID, in app: AppID) async throws -> ConversationSummary?
     /// Over all conversations in the list that are not muted: how many messages, in how many conversations.
     func unread(of user: UserID, in app: AppID) async throws -> (messages: Int, conversations: Int)
