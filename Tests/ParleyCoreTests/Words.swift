@@ -44,4 +44,57 @@ extension Bench {
         try await self.core.log.entries(
             of: ConversationID(app: self.app.id, conversation), after: 0, limit: 1000)
     }
+
+    // MARK: What is said and seen
+
+    /// Says something, a second after what was said before.
+    @discardableResult
+    func say(
+        _ text: String = "hello", in conversation: Conversation, from sender: UserID = Bench.alice,
+        to audience: Audience = .everyone, _ change: (inout MessageOptions) -> Void = { _ in }
+    ) async throws -> MessageID {
+        self.clock.advance(seconds: 1)
+        var command = self.send(to: conversation, from: sender)
+        command.message.content = .text(text)
+        command.message.audience = audience
+        change(&command.message.options)
+        return try await self.core.send(command).id
+    }
+
+    func list(
+        of user: UserID, from bookmark: ConversationPage.Bookmark? = nil, limit: Int = 100
+    ) async throws -> ConversationPage {
+        try await self.core.places.conversations(of: user, in: self.app.id, from: bookmark, limit: limit)
+    }
+
+    func summary(of conversation: Conversation, for user: UserID) async throws -> ConversationSummary? {
+        try await self.core.places.summary(of: conversation, for: user, in: self.app.id)
+    }
+
+    func unread(in conversation: Conversation, of user: UserID) async throws -> Unread? {
+        try await self.summary(of: conversation, for: user)?.unread
+    }
+
+    func place(of user: UserID, in conversation: Conversation) async throws -> Place {
+        try await self.core.places.place(of: user, in: ConversationID(app: self.app.id, conversation))
+    }
+
+    /// The texts of one page, newest first unless it is asked for forwards.
+    func history(
+        of conversation: Conversation, for user: UserID, from start: HistoryQuery.Start = .newest, limit: Int = 100
+    ) async throws -> [String] {
+        try await self.core.history(
+            HistoryQuery(app: self.app.id, conversation: conversation, user: user, from: start, limit: limit)
+        ).entries.map(\.text)
+    }
+
+    func announced(to user: UserID) -> [Event] {
+        self.signals.announcements.filter { $0.recipients == .users([user]) }.map(\.event)
+    }
+}
+
+extension Entry {
+    var text: String {
+        if case .text(let text) = self.message?.content { text } else { "" }
+    }
 }

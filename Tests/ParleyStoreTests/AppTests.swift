@@ -19,6 +19,7 @@ import Testing
         app.settings.offlineRetentionSeconds = 1
         app.settings.recallWindowSeconds = 2
         app.settings.keepsTargetedHistory = true
+        app.settings.devices = .onePerPlatform
         app.settings.rates = ["r": 0, "s": 5]
         try await scene.store.save(app)
         try await scene.store.save(self.app("two", key: "k2"))

@@ -72,6 +72,25 @@ final class Scene: Sendable {
         }
     }
 
+    func save(
+        _ user: UserID, in conversation: Conversation = .group(GroupID("g")),
+        _ change: @escaping @Sendable (inout ParleyCore.Place) -> Void
+    ) async throws {
+        try await self.store.write(in: Self.app) { transaction in
+            var place = try transaction.place(of: user, in: conversation)
+            change(&place)
+            try transaction.save(place)
+        }
+    }
+
+    func hide(_ sequences: [UInt64], from user: UserID) async throws {
+        try await self.store.write(in: Self.app) { transaction in
+            for sequence in sequences {
+                _ = try transaction.hide(sequence, of: .group(GroupID("g")), from: user)
+            }
+        }
+    }
+
     func texts(_ group: String = "g") async throws -> [String] {
         try await self.store.entries(of: self.conversation(group), after: 0, limit: 10_000).map(\.text)
     }

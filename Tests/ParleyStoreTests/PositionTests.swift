@@ -95,6 +95,85 @@ extension Scene {
     }
 
     @Test(arguments: Place.allCases)
+    func aDeviceThatWasAwayForTooLongIsToldWhatItMissed(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice"])
+        var sentAt: [Timestamp] = []
+        for number in 1...9 {
+            scene.clock.advance(seconds: 10)
+            sentAt.append(try await scene.store.append(scene.draft("\(number)")).sentAt)
+        }
+        func position(_ device: String, _ retainedSince: Timestamp) async throws -> [UInt64?] {
+            let position = try await scene.positions("alice", device: device, retainedSince: retainedSince).first
+            return [position?.cursor, position?.missedAfter]
+        }
+        for confirmed in 0...9 as ClosedRange<UInt64> {
+            let device = "d\(confirmed)"
+            try await scene.confirm(confirmed, "alice", device: device)
+            for retained in 0...8 {
+                // What was sent from `retained` (counted from 0) on is kept.
+                let hasMissed = confirmed < retained
+                #expect(
+                    try await position(device, sentAt[retained])
+                        == (hasMissed ? [UInt64(retained), confirmed] : [confirmed, nil]))
+            }
+            #expect(try await position(device, .distantFuture) == [9, confirmed < 9 ? confirmed : nil])
+            #expect(try await position(device, .distantPast) == [confirmed, nil])
+        }
+        // A new device has missed nothing, wherever it begins.
+        #expect(try await position("new", sentAt[4]) == [9, nil])
+        _ = try await scene.store.append(scene.draft("10"))
+        #expect(try await position("new", .distantFuture) == [10, nil])
+    }
+
+    @Test(arguments: Place.allCases)
+    func whatHistoryHasLostIsMissedToo(_ place: Place) async throws {
+        let scene = try Scene(place) { $0.historyRetentionSeconds = 3600 }
+        try await scene.makeGroup(members: ["alice"])
+        _ = try await scene.store.append((1...50).map { scene.draft("\($0)") })
+        try await scene.confirm(20, "alice")
+        try await scene.confirm(50, "alice", device: "d2")
+        scene.clock.advance(seconds: 3601)
+        _ = try await scene.store.append((51...60).map { scene.draft("\($0)") })
+        try await scene.store.maintain()
+        let position = try #require(try await scene.positions("alice").first)
+        #expect(position.cursor == 50 && position.missedAfter == 20)
+        let other = try #require(try await scene.positions("alice", device: "d2").first)
+        #expect(other.cursor == 50 && other.missedAfter == nil)
+    }
+
+    @Test(arguments: Place.allCases)
+    func whatWasClearedOrIsFromBeforeJoiningIsNotMissed(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice"])
+        _ = try await scene.store.append((1...9).map { scene.draft("\($0)") })
+        try await scene.confirm(2, "alice")
+        try await scene.save("alice") { $0.clearedThrough = 5 }
+        var position = try #require(try await scene.positions("alice").first)
+        #expect(position.cursor == 5 && position.missedAfter == nil && position.clearedThrough == 5)
+        position = try #require(try await scene.positions("alice", retainedSince: .distantFuture).first)
+        #expect(position.cursor == 9 && position.missedAfter == 5)
+        try await scene.save("alice") { $0.clearedThrough = 9 }
+        position = try #require(try await scene.positions("alice", retainedSince: .distantFuture).first)
+        #expect(position.cursor == 9 && position.missedAfter == nil)
+        #expect(try await scene.cursor("alice", device: "new") == 9)
+    }
+
+    @Test(arguments: Place.allCases)
+    func deletionsAfterTheCursorAreTold(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice", "bob"])
+        _ = try await scene.store.append((1...9).map { scene.draft("\($0)") })
+        try await scene.confirm(4, "alice")
+        try await scene.hide([2, 4, 5, 9], from: "alice")
+        #expect(try await scene.positions("alice").first?.hidden == [5, 9])
+        #expect(try await scene.positions("alice", device: "d2").first?.hidden == [5, 9])
+        #expect(try await scene.positions("bob").first?.hidden == [])
+        try await scene.confirm(9, "alice")
+        #expect(try await scene.positions("alice").first?.hidden == [])
+    }
+
+    @Test(arguments: Place.allCases)
     func positionsAreOfTheUsersOwnConversations(_ place: Place) async throws {
         let scene = try Scene(place)
         try await scene.makeGroup("mine", members: ["alice"])

@@ -70,6 +70,19 @@ import Testing
                 Recall(
                     target: MessageID(rawValue: 3), targetSequence: 7, by: "u", byAdministrator: true,
                     leavesNoTrace: true, reason: "r", attachment: "a")),
+            .edit(
+                Edit(
+                    target: MessageID(rawValue: 3),
+                    message: Message(
+                        sender: "s", content: .text("new"), native: Native(dialect: .parley, payload: [1, 0])),
+                    mark: EditMark(by: "e", at: Timestamp(milliseconds: -1), count: 1))),
+            .edit(
+                Edit(
+                    target: MessageID(rawValue: 1 << 52), targetSequence: 7,
+                    message: Message(
+                        sender: "s", audience: .only(["a"]), content: .combined([.text("a")]),
+                        native: Native(dialect: .parley, payload: []), options: options.last!),
+                    mark: EditMark(by: "e", at: .distantFuture, count: 12), byAdministrator: true)),
             .notice(.joined(["a", "b"], by: nil)), .notice(.joined([], by: "c")), .notice(.left(["a"])),
             .notice(.removed(["a"], by: "c")), .notice(.removed(["a"], by: nil)), .notice(.changed(by: "c")),
             .notice(.changed(by: nil)),
@@ -112,6 +125,34 @@ import Testing
         #expect(try await scene.store.entry(1, of: scene.conversation())?.isRecalled == true)
     }
 
+    @Test(arguments: Place.allCases)
+    func whatBecameOfAMessageIsToldWhereverItIsRead(_ place: Place) async throws {
+        let scene = try Scene(place)
+        let receipts = try await scene.store.append((1...3).map { scene.draft("\($0)") })
+        let mark = EditMark(by: "e", at: Timestamp(milliseconds: 7), count: 3)
+        guard case .message(var message) = Entry.Body.text("new") else { return }
+        message.content = .custom(type: "T", data: "new")
+        message.native = Native(dialect: DialectName("other"), payload: [9])
+        let edited = message
+        try await scene.store.write(in: AppID("other")) { try $0.replace(receipts[2].id, with: edited, mark) }
+        try await scene.store.write(in: Scene.app) { transaction in
+            try transaction.markRecalled(receipts[0].id, leavesNoTrace: true)
+            try transaction.replace(receipts[1].id, with: edited, mark)
+            #expect(try transaction.entry(receipts[1].id)?.edit == mark)
+        }
+        let fates = [Entry.Fate(isRecalled: true, leavesNoTrace: true), Entry.Fate(edit: mark), Entry.Fate()]
+        let entries = try await scene.store.entries(of: scene.conversation(), after: 0, limit: 10)
+        #expect(entries.map(\.fate) == fates)
+        #expect(entries[1].message == edited && entries[2].text == "3")
+        #expect(
+            try await scene.store.entries(of: scene.conversation(), upTo: nil, limit: 10).map(\.fate)
+                == fates.reversed())
+        for (index, receipt) in receipts.enumerated() {
+            #expect(try await scene.store.entry(receipt.id, in: Scene.app)?.fate == fates[index])
+            #expect(try await scene.store.entry(UInt64(index + 1), of: scene.conversation())?.fate == fates[index])
+        }
+    }
+
     @Test func whatCouldNotBeReadBackIsRefused() async throws {
         let scene = try Scene(.memory)
         var options = MessageOptions()
@@ -122,5 +163,15 @@ import Testing
             try await scene.store.append(Draft(conversation: scene.conversation(), body: .message(message)))
         }
         #expect(try await scene.store.lastSequence(of: scene.conversation()) == 0)
+        let receipt = try await scene.store.append(scene.draft("old"))
+        let mark = EditMark(by: "s", at: .distantPast, count: 1)
+        await #expect(throws: StoreFault.unwritable("message of kind text")) {
+            try await scene.store.write(in: Scene.app) { try $0.replace(receipt.id, with: message, mark) }
+        }
+        await #expect(throws: StoreFault.unwritable("edit of kind text")) {
+            let edit = Edit(target: receipt.id, message: message, mark: mark)
+            return try await scene.store.append(Draft(conversation: scene.conversation(), body: .edit(edit)))
+        }
+        #expect(try await scene.texts() == ["old"])
     }
 }

@@ -28,6 +28,8 @@ import Testing
                         #expect(try transaction.append(.text("lost"), to: .group(GroupID("g"))).sequence == 2)
                         #expect(try transaction.append(.text("lost"), to: .group(GroupID("new"))).sequence == 1)
                         #expect(try transaction.lastSequence(of: .group(GroupID("g"))) == 2)
+                        transaction.announce(.presence("lost", []), to: .users(["alice"]))
+                        try transaction.save(ParleyCore.Place(user: "alice", conversation: .group(GroupID("pinned"))))
                         throw ChangedMyMind()
                     }
                 } catch is ChangedMyMind {
@@ -36,9 +38,15 @@ import Testing
             },
             { try await store.append(scene.draft("after")).sequence },
             { try await store.append(scene.draft("new", to: "new")).sequence },
+            {
+                try await store.write(in: Scene.app) {
+                    $0.announce(.presence("told", []), to: .users(["alice"]))
+                    return nil
+                }
+            },
         ]
 
-        #expect(try await scene.inOneBatch(jobs) == [1, nil, 2, 1])
+        #expect(try await scene.inOneBatch(jobs) == [1, nil, 2, 1, nil])
         #expect(try await scene.texts() == ["before", "after"])
         #expect(try await scene.texts("new") == ["new"])
         #expect(try await scene.store.user("bob", in: Scene.app) == nil)
@@ -48,6 +56,9 @@ import Testing
         #expect(try await !scene.store.hasBlocked("alice", "bob", in: Scene.app))
         #expect(!scene.signals.entries.contains { $0.text == "lost" })
         #expect(!scene.signals.memberships.contains { $0.user == "bob" })
+        let announcement = Announcement(
+            app: Scene.app, event: .presence("told", []), recipients: .users(["alice"]))
+        #expect(scene.signals.commits.flatMap(\.announcements) == [announcement])
     }
 
     @Test(arguments: Place.allCases)
