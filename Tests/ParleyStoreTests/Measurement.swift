@@ -50,6 +50,32 @@ struct Measurement {
         print("a member more, of 5000: \(((clock.now - again) / .microseconds(1) / 500).rounded()) us")
     }
 
+    /// `waiting` messages in all, in 200 conversations of one user who has read nothing.
+    @Test(arguments: [10_000, 400_000])
+    func lists(waiting: Int) async throws {
+        let scene = try Scene(.folder)
+        for conversation in 0..<200 {
+            try await scene.makeGroup("g\(conversation)", members: ["bob"])
+            for _ in 0..<(waiting / 2000) {
+                _ = try await scene.store.append((0..<10).map { scene.draft("message \($0)", to: "g\(conversation)") })
+            }
+        }
+        let clock = ContinuousClock()
+        func measure(_ what: String, _ body: () async throws -> Void) async throws {
+            try await body()
+            let start = clock.now
+            for _ in 0..<20 { try await body() }
+            print("\(waiting) waiting: \(what): \(((clock.now - start) / .microseconds(1) / 20).rounded()) us")
+        }
+        try await measure("the first 50 of 200") {
+            _ = try await scene.store.conversations(of: "bob", in: Scene.app, from: nil, limit: 50)
+        }
+        try await measure("all that is unread") { _ = try await scene.store.unread(of: "bob", in: Scene.app) }
+        try await measure("positions of a new device") { _ = try await scene.positions("bob", device: "new") }
+        try await scene.confirm(1, "bob", in: .group(GroupID("g1")))
+        try await measure("positions") { _ = try await scene.positions("bob") }
+    }
+
     private static var cpuSeconds: Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -23,6 +23,11 @@ extension EntryBody {
             case asRecorded = 2
         }
 
+        /// As the columns are when nothing is said of them.
+        var isOrdinary: Bool {
+            self.counts == .forEveryoneElse && self.mentions == .nobody && !self.wantsReceipts && self.target == nil
+        }
+
         init() {}
 
         /// What reaches only those who are online waits for nobody, and does not count; what is not kept in history is waited for, and does.
