@@ -36,6 +36,15 @@ import Testing
         #expect(unread.messages == Unread.limit && unread.conversations == 2)
     }
 
+    @Test func countingLooksAtTheNewestOnly() async throws {
+        let scene = try Scene(.folder)
+        try await scene.makeGroup(members: ["bob"])
+        try await self.append(3, to: scene)
+        // As if very much had been said since, none of it for Bob.
+        try scene.execute("UPDATE conversations SET last_sequence = \(Unread.reach + 1)")
+        #expect(try await self.summary(scene, of: "bob")?.unread.count == 2)
+    }
+
     @Test(arguments: Place.allCases)
     func theLastMessageIsLookedForBehindWhatIsNotShown(_ place: Place) async throws {
         let scene = try Scene(place)

@@ -51,6 +51,8 @@ package struct ConversationSummary: Sendable {
 package struct Unread: Hashable, Sendable {
     /// Counting ends here: ``count`` is then "this many or more".
     package static let limit = 10_000
+    /// Only so many of the newest entries are looked at: where nearly all of them are the user's own, or for others, there is an end too.
+    package static let reach: UInt64 = 50_000
 
     package var count: Int
     /// The newest unread message that mentions the user, by name or with everyone.

@@ -55,6 +55,8 @@ package protocol DirectoryTransaction: AnyObject {
     /// Creates or replaces. A new member's `joinedAtSequence` is set to what the conversation has reached, or 0 where the type of the
     /// group shows what was said before.
     func save(_ member: Member, of group: GroupID) throws
+    /// His place in the conversation stays, neither pinned nor removed: should he come back, what he has read or cleared is not new. What was
+    /// said before a member joined never counts as unread.
     func remove(_ user: UserID, from group: GroupID) throws
 
     func mutes(in group: GroupID) throws -> [UserID: Timestamp]
@@ -68,9 +70,10 @@ package protocol DirectoryTransaction: AnyObject {
     func entry(_ sequence: UInt64, of conversation: Conversation) throws -> Entry?
     func lastSequence(of conversation: Conversation) throws -> UInt64
     func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt
-    /// Marks a message as recalled, in history and for whoever has not read it yet.
+    /// Marks a message as recalled, in history and for whoever has not read it yet, and the edits that it has had.
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws
-    /// Puts another message in the place of one, in history and for whoever has not read it yet. Sender, audience and what counts stay.
+    /// Puts another message in the place of one, in history and for whoever has not read it yet; edits before this one are marked as recalled. Sender,
+    /// audience and what counts stay.
     func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws
 
     /// A new ``Place`` where there is none. In a group, ``Place/isMuted`` is what the member's delivery says.
@@ -78,6 +81,7 @@ package protocol DirectoryTransaction: AnyObject {
     /// Creates or replaces; also in a conversation in which nothing was said yet. In a group, ``Place/isMuted`` is not kept here.
     func save(_ place: Place) throws
     /// Notes that `user` has read the messages of others after one sequence and up to another that ask for receipts and that he may see.
+    /// Of more than 10,000 only the newest.
     /// - Returns: those that he had not read before, oldest first, with how many have read each by now.
     func acknowledge(
         after: UInt64, through: UInt64, of conversation: Conversation, by user: UserID

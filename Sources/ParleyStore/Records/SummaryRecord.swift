@@ -107,7 +107,8 @@ extension SQLConnection {
     /// conversation is in his list all the same, and its history his to look up.
     private func unread(_ row: ListRow, in app: AppID, limit: Int = Unread.limit) throws -> Unread {
         guard row.delivery != .discard else { return Unread() }
-        let after = max(row.shownAfter, row.place.readThrough)
+        let outOfReach = row.lastSequence - min(Unread.reach, row.lastSequence)
+        let after = max(row.shownAfter, row.place.readThrough, outOfReach)
         guard after < row.lastSequence else { return Unread() }
         return try self.unread(
             of: row.place.user, in: ConversationID(app: app, row.place.conversation), number: row.number, after: after,
