@@ -37,7 +37,8 @@ extension Entry {
             }
             return message.isVisible(to: viewer.user, for: purpose)
         case .edit(let edit):
-            return purpose == .delivery && edit.message.isVisible(to: viewer.user, for: .delivery)
+            // What was taken back is not shown in the edits that came before, either.
+            return purpose == .delivery && !self.isRecalled && edit.message.isVisible(to: viewer.user, for: .delivery)
         case .recall, .notice:
             return purpose == .delivery
         }
