@@ -7,7 +7,15 @@ import Testing
 /// The state machine alone: no channel, no shard, no time but what is handed in.
 struct SessionTests {
     private func session(tokenExpiresAt: Timestamp = .distantFuture) -> Session {
-        Session(limits: Session.Limits(HubConfiguration(), tokenExpiresAt: tokenExpiresAt), at: self.at(0))
+        var session = self.waitingSession(forClient: false, tokenExpiresAt: tokenExpiresAt)
+        _ = session.replaces(0)
+        return session
+    }
+
+    private func waitingSession(forClient: Bool, tokenExpiresAt: Timestamp = .distantFuture) -> Session {
+        Session(
+            limits: Session.Limits(HubConfiguration(), tokenExpiresAt: tokenExpiresAt), waitsForClient: forClient,
+            at: self.at(0))
     }
 
     private func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1 << 40) + .seconds(seconds) }
