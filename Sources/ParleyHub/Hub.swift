@@ -42,6 +42,8 @@ package final class Hub: Signals, Presence, Sendable {
 
     /// How many connections there are.
     package var connectionCount: Int { self.registry.count }
+    /// Of how many users somebody follows the presence.
+    var watchedCount: Int { self.registry.watchedCount }
 
     // MARK: Connections
 

@@ -23,6 +23,7 @@ extension Shard {
             if !wasDue { reader.due.append(user) }
         }
         self.tellDue(reader)
+        self.settle()
         return true
     }
 

@@ -22,6 +22,7 @@ final class Library: Archive, @unchecked Sendable {
     var retainedAfter: [ConversationID: UInt64] = [:]
     var refusal: Disconnection?
     var failures = 0
+    var onStanding: (Client) -> Void = { _ in }
     /// Entries asked for, in all.
     private(set) var reads = 0
     private var questions: [Question] = []
@@ -40,6 +41,7 @@ final class Library: Archive, @unchecked Sendable {
     func standing(
         of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void
     ) {
+        self.onStanding(client)
         self.ask(on: loop) {
             let standing = self.standing(of: client)
             return { answer(.success(standing)) }
