@@ -38,7 +38,7 @@ extension Shard {
     }
 
     private func goOn(with subscription: Subscription) {
-        if subscription.isBehind {
+        if subscription.isBehind || subscription.hasGaps {
             subscription.reader.backlog.append(subscription)
         } else {
             self.isUpToDate(subscription)
