@@ -2,9 +2,10 @@ import ParleyCore
 
 /// Events that found a connection's outbox full.
 ///
-/// What somebody is typing is forgotten, and what became of it does not matter a moment later. But places, deletions and receipts change the picture that a client has, and
-/// nothing will tell it again. So they wait here, in little: each is a *state* (how far somebody has read, how often a message was read), and of one
-/// state only the newest waits. Bounded all the same: a client with more than that to be told is better off connecting again, and asking.
+/// What somebody is typing is forgotten, and what became of it does not matter a moment later. But places, deletions and receipts change the picture
+/// that a client has, and nothing will tell it again. So they wait here, in little: each is a *state* (how far somebody has read, how often a message
+/// was read), and of one state only the newest waits. Bounded all the same: a client with more than that to be told is better off connecting again,
+/// and asking. Who is online is looked up when there is room, and needs no place here.
 struct Postponed {
     /// Deleted messages count one by one.
     static let limit = 4096

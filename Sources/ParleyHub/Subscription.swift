@@ -135,7 +135,8 @@ extension Subscription {
         if self.isBehind { self.makeExceptions().deleted.formUnion(messages) }
     }
 
-    /// Passes over a piece, which the client is told of. Unlike what is merely not for him, he has to confirm it: until he has heard of it, he is to be told again.
+    /// Passes over a piece, which the client is told of. Unlike what is merely not for him, he has to confirm it: until he has heard of it, he is to be
+    /// told again.
     func skip(after: UInt64, through sequence: UInt64, because reason: Gap.Reason) {
         guard after < sequence else { return }
         self.makeExceptions().gaps.append(
