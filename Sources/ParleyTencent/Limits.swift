@@ -19,7 +19,7 @@ enum Limits {
     static let receiptReaders = 200
     static let directHistoryPage = 100
     static let conversationsListed = 100
-    static let deletedBySender: UInt64 = 1000
+    static let deletedBySender = 1000
 
     static let groupIDBytes = 48
     /// With a topic's suffix; what other dialects' groups are called is no longer.

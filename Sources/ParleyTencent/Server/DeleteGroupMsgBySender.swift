@@ -23,7 +23,7 @@ struct DeleteGroupMsgBySender: Command {
         guard type.rules.allowsRecall else { throw Refusal.recallNotAllowed(in: type) }
         let conversation = ConversationID(app: caller.app.id, .group(self.group))
         let entries = try await context.core.log.entries(
-            of: conversation, upTo: nil, limit: Int(Limits.deletedBySender))
+            of: conversation, upTo: nil, limit: Limits.deletedBySender)
         let recalls = entries.filter { $0.message?.sender == self.sender && !$0.isRecalled }.map { entry in
             var recall = RecallMessage(
                 app: caller.app.id, conversation: conversation.conversation, target: .id(entry.id),
