@@ -52,6 +52,28 @@ import Testing
         #expect(answer["GroupMsgReceiptList"]?.array?.first?["UnreadNum"]?.int == 1)
     }
 
+    /// What RongCloud's notification/set and clients change too; the member's devices are told.
+    @Test func aMembersFlagIsWhetherTheGroupRingsForHim() async throws {
+        let stage = try await Stage.make()
+        func flag(_ name: String) async throws {
+            try await stage.call(
+                "group_open_http_svc/modify_group_member_info",
+                #"{"GroupId":"@TGS#2C5SZEAEF","Member_Account":"tommy","MsgFlag":"\#(name)"}"#)
+        }
+        let conversation = ConversationID(app: stage.bench.app.id, .group(Stage.page))
+        try await flag("AcceptNotNotify")
+        let place = try await stage.bench.core.places.place(of: UserID("tommy"), in: conversation)
+        #expect(place.isMuted)
+        #expect(
+            stage.bench.signals.announcements == [
+                Announcement(app: stage.bench.app.id, event: .place(place), recipients: .users([UserID("tommy")]))
+            ])
+        try await flag("Discard")
+        #expect(stage.bench.signals.announcements.count == 1, "it rang no more before either")
+        try await flag("AcceptAndNotify")
+        #expect(stage.bench.signals.announcements.count == 2)
+    }
+
     // MARK: Changes
 
     @Test func whatIsNotGivenStaysAsItWas() async throws {
