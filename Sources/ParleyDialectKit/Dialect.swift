@@ -25,7 +25,7 @@ package protocol Dialect: Sendable {
     func answer(_ fault: TransportFault, path: String) -> WireResponse
 
     /// Who holds a client's token, if this dialect issued it and it has not passed its own expiry. Whether the user may still use it
-    /// (``User/tokensValidFrom``, ``User/isActive``) is asked by the caller.
+    /// (``User/tokensValidFrom``, ``User/mayLogIn(at:)``) is asked by the caller.
     func holder(of token: String) async throws -> TokenHolder?
     /// A client's token, for `parley token` and the demo.
     func token(for user: UserID, in app: App, lifetimeSeconds: Int64) throws -> String

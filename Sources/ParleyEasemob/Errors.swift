@@ -43,7 +43,7 @@ struct Refusal: Error, Hashable, Sendable {
 
 /// The vendor gives one refusal several codes, by what was called.
 enum Area: Hashable, Sendable {
-    case general, tokens, users, groups, messages, recall, files
+    case general, tokens, users, groups, messages, recall, rewrite, roaming, conversations, files
 }
 
 // MARK: What the core refuses
@@ -73,6 +73,7 @@ extension Refusal {
             case (.alreadyMember(let user, let group), _):
                 .forbiddenOperation("can not join this group, reason:user: \(user) already in group: \(group)\n")
             case (.notSupported, _): .forbiddenOperation("operation not supported by this type of group")
+            case (.notPermitted, .rewrite): .rewrite(.unauthorized, "You are not authorized to edit this message.")
             case (.notPermitted, .recall): .recall(.forbidden, "not_found msg")
             case (.notPermitted, _): .forbiddenOperation("permission denied")
             case (.ownerMayNotLeave, _): .forbiddenOperation("forbidden operation on group owner!")
@@ -85,11 +86,20 @@ extension Refusal {
             case (.tooFrequent, .messages): .messageRate
             case (.tooFrequent, _): .reachedLimit
 
+            case (.messageNotFound, .rewrite), (.alreadyRecalled, .rewrite):
+                .rewrite(.notFound, "The message is unavailable or has expired.")
+            case (.messageNotFound, .users): .serviceResourceNotFound
             case (.messageNotFound, _): .recall(.forbidden, "not_found msg")
             case (.alreadyRecalled, _): .recall(.forbidden, "not_found msg")
             case (.recallWindowPassed, _): .recall(.forbidden, "exceed recall time limit")
             case (.notRecallable, _): .recall(.forbidden, "not_found msg")
-            case (.notEditable, _), (.editLimitReached, _), (.noReceipts, _): .recall(.forbidden, "not_found msg")
+            case (.notEditable, _):
+                .rewrite(
+                    .badRequest, "The message is of a type that is currently not supported for modification.")
+            case (.editLimitReached, _):
+                .rewrite(.forbidden, "The message has reached its edit limit and cannot be modified further.")
+            // The server API does not ask about receipts.
+            case (.noReceipts, _): .forbiddenOperation("the message did not ask for read receipts")
 
             case (.fileNotFound, _):
                 Refusal(.notFound, "entity_not_found", "file may not exists", exception: "FileNotFoundException")
@@ -114,18 +124,26 @@ extension Refusal {
             switch (malformed.reason, area) {
             case (.unreadable, _): .invalidBody
             case (.invalid, .messages) where field == "ext": .message("param ext must be JSONObject", code: 14006)
-            case (.invalid, .messages), (.invalid, .recall), (.invalid, .general): .invalidBody
+            case (.invalid, .messages), (.invalid, .recall), (.invalid, .rewrite), (.invalid, .general): .invalidBody
+            case (.invalid, .roaming): .roaming("\(field) is illegal")
             case (.invalid, _): .illegalArgument("\(field) is illegal")
             case (.missing, .messages): .message("param \(field) can't be empty", code: Self.codes[field])
             case (.missing, .recall): .recall(.badRequest, "param \(field) can't be empty")
+            case (.missing, .rewrite): .illegalArgument("\(field) is required")
+            case (.missing, .conversations): .illegalArgument("field \(field) cannot be null or empty")
+            case (.missing, .roaming): .roaming("\(field) is missing")
             case (.missing, .groups): .invalidParameter("\(field) must be provided")
             case (.missing, .users): .illegalArgument("\(field) is required")
             case (.missing, _): .illegalArgument("\(field) must be provided.")
-            case (.tooLong, .messages): .message("message is too large", code: 14007)
+            case (.tooLong, .messages), (.tooLong, .rewrite): .message("message is too large", code: 14007)
             case (.tooLong, _): .invalidParameter("\(field) length is too big")
             case (.tooMany(let limit), .messages):
                 .message(
                     "params \(field)'s size can't exceed limit \(limit)", code: field == "to" ? 14003 : nil)
+            case (.tooMany(let limit), .roaming):
+                Refusal(
+                    .badRequest, "param exception", "delete msg list limit can not greater than \(limit)",
+                    exception: "ParamException")
             case (.tooMany(let limit), _): .invalidParameter("\(field) size is more than max limit : \(limit)")
             case (.notAllowed(let other), _): .illegalArgument("\(field) is not allowed with \(other)")
             }
@@ -266,6 +284,18 @@ extension Refusal {
 
     static func recall(_ status: HTTPResponseStatus, _ description: String) -> Refusal {
         Refusal(status, "message_recall_error", description, exception: "MessageRecallException")
+    }
+
+    static func rewrite(_ status: HTTPResponseStatus, _ description: String) -> Refusal {
+        Refusal(status, "message_rewrite_error", description, exception: "MessageRewriteException")
+    }
+
+    static let messageIDNotNumber = Refusal(
+        .badRequest, "InvalidMessageIdException", "The provided message ID is not a valid number.",
+        exception: "InvalidMessageIdException")
+
+    static func roaming(_ description: String) -> Refusal {
+        Refusal(.badRequest, "Bad Request", description, exception: "BadRequestException")
     }
 
     // Files.

@@ -29,7 +29,7 @@ final class LogArchive: Archive {
         // A connection of the same device that has just ended may have left cursors that are not in the log yet.
         await self.settled()
         let user = try await self.directory.user(client.user, in: client.app)
-        if let user, let refusal = user.refusal(of: client) { return Standing(refusal: refusal) }
+        if let user, let refusal = user.refusal(of: client, at: self.clock.now()) { return Standing(refusal: refusal) }
         let settings = try await self.directory.app(client.app)?.settings ?? AppSettings()
         let retainedSince = self.clock.now().adding(seconds: -settings.offlineRetentionSeconds)
         var standing = Standing()
@@ -72,8 +72,8 @@ final class LogArchive: Archive {
 
 extension User {
     /// What became of the user or the token between the check at the door and now.
-    fileprivate func refusal(of client: Client) -> Disconnection? {
-        if !self.isActive { return .userInactive }
+    fileprivate func refusal(of client: Client, at now: Timestamp) -> Disconnection? {
+        if !self.mayLogIn(at: now) { return .userInactive }
         return client.tokenIssuedAt < self.tokensValidFrom ? .tokenExpired : nil
     }
 }

@@ -27,6 +27,9 @@ package struct RongCloud: Dialect {
         Route(UserTokenExpire.self),
         Route(UserGroupQuery.self),
         Route(UserCheckOnline.self),
+        Route(UserBlock.self),
+        Route(UserUnblock.self),
+        Route(UserBlockQuery.self),
         Route(UserBlacklistAdd.self),
         Route(UserBlacklistRemove.self),
         Route(UserBlacklistQuery.self),
@@ -35,6 +38,11 @@ package struct RongCloud: Dialect {
         Route(MessageGroupPublish.self),
         Route(StatusMessageGroupPublish.self),
         Route(MessageRecall.self),
+        Route(MessagePrivateModify.self),
+        Route(MessageGroupModify.self),
+        Route(MessagePrivateQuery.self),
+        Route(MessageGroupQuery.self),
+        Route(ConversationHistoryClean.self),
         Route(GroupCreate.self),
         Route(GroupJoin.self),
         Route(GroupQuit.self),
@@ -44,6 +52,9 @@ package struct RongCloud: Dialect {
         Route(GroupUserGagAdd.self),
         Route(GroupUserGagRollback.self),
         Route(GroupUserGagList.self),
+        Route(ConversationTopSet.self),
+        Route(ConversationNotificationSet.self),
+        Route(ConversationNotificationGet.self),
     ]
 
     private static let routesByPath = Dictionary(uniqueKeysWithValues: Self.routes.map { ($0.description.path, $0) })

@@ -150,7 +150,9 @@ package struct Site: HTTPSite {
             guard let user = try await self.core.directory.user(holder.user, in: holder.app) else {
                 throw TokenRefusal(reason: "token: its user is not known")
             }
-            guard user.isActive else { throw TokenRefusal(reason: "token: its user may not log in") }
+            guard user.mayLogIn(at: self.core.clock.now()) else {
+                throw TokenRefusal(reason: "token: its user may not log in")
+            }
             guard holder.issuedAt >= user.tokensValidFrom else { throw TokenRefusal(reason: "token: revoked") }
             return holder
         }

@@ -81,7 +81,10 @@ enum Errors {
         case (.notRecallable, .groups): Failure(10032, "this is no message that can be recalled")
         case (.notRecallable, _): Failure(20022, "this is no message that can be recalled")
         case (.notEditable, .groups): Failure(10032, "this is no message that can be modified")
-        case (.notEditable, _), (.editLimitReached, _): Failure(20022, "this is no message that can be modified")
+        case (.notEditable, _): Failure(20022, "this is no message that can be modified")
+        // The vendor has no such limit.
+        case (.editLimitReached(let limit), .groups): Failure(10007, "the message was modified \(limit) times already")
+        case (.editLimitReached(let limit), _): Failure(20022, "the message was modified \(limit) times already")
         case (.noReceipts, _): Failure(10062, "the message did not ask for read receipts")
 
         case (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _), (.fileTooLarge, _), (.fileUnreadable, _):
@@ -217,7 +220,7 @@ extension Errors {
         case ("MsgTimeStamp", _): 90006
         case ("SyncOtherMachine", _): 90031
         case ("MsgLifeTime", _): 90044
-        case ("MsgKey", _): 90054
+        case (let field, _) where field.hasSuffix("MsgKey") || field.hasPrefix("MsgKeyList"): 90054
         case (let field, _) where field.hasPrefix("MsgBody["): 90010
         case (let field, _) where field.hasPrefix("OfflinePushInfo"): 90043
         default: 90001

@@ -13,6 +13,13 @@ enum Limits {
     static let recipients = 500
     static let recalls = 10
     static let historyPage = 20
+    static let keysDeleted = 30
+    static let peersInQuery = 10
+    static let receipts = 50
+    static let receiptReaders = 200
+    static let directHistoryPage = 100
+    static let conversationsListed = 100
+    static let deletedBySender = 1000
 
     static let groupIDBytes = 48
     /// With a topic's suffix; what other dialects' groups are called is no longer.

@@ -11,6 +11,14 @@ extension Tencent {
         Route(SendMsg.self),
         Route(BatchSendMsg.self),
         Route(AdminMsgWithdraw.self),
+        Route(AdminGetRoamMsg.self),
+        Route(AdminSetMsgRead.self),
+        Route(GetC2CUnreadMsgNum.self),
+        Route(ModifyC2CMsg.self),
+        Route(DeleteC2CMsgRamble.self),
+        Route(C2CMsgReadReceipt.self),
+        Route(GetRecentContacts.self),
+        Route(DeleteRecentContact.self),
 
         Route(CreateGroup.self),
         Route(GetGroupInfo.self),
@@ -28,7 +36,13 @@ extension Tencent {
         Route(ChangeGroupOwner.self),
         Route(SendGroupMsg.self),
         Route(GroupMsgRecall.self),
+        Route(DeleteGroupMsgBySender.self),
         Route(GroupMsgGetSimple.self),
+        Route(ModifyGroupMsg.self),
+        Route(SetUnreadMsgNum.self),
+        Route(GetGroupMsgReceipt.self),
+        Route(GetGroupMsgReceiptDetail.self),
+        Route(GroupMsgReceipt.self),
     ]
 
     private static let byPath: [String: Route] = Dictionary(

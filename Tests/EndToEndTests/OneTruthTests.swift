@@ -127,6 +127,27 @@ struct OneTruthTests {
         }
     }
 
+    @Test func whoIsBlockedIsDisconnectedAtOnceAndComesBackWhenItIsLifted() async throws {
+        try await withServer { live in
+            let backend = try await live.backend()
+            let alice = try await live.listen("easemob", "alice")
+            _ = try await alice.missed()
+            let blocked = try await backend.rongCloud("/user/block.json", "userId=alice&minute=10")
+            #expect(blocked["code"]?.int == 200)
+            let last = try await alice.frames { _ in false }.last
+            #expect(last?["type"]?.string == "closing")
+            #expect(last?["reason"]?.string == "userInactive")
+            for dialect in ["rongcloud", "easemob", "tencent"] {
+                let refused = await #expect(throws: SocketClient.Refused.self) {
+                    try await live.listen(dialect, "alice")
+                }
+                #expect(refused?.status == 401)
+            }
+            _ = try await backend.easemob("/users/alice/activate", "")
+            #expect(try await live.listen("rongcloud", "alice").missed().isEmpty)
+        }
+    }
+
     @Test func aTokenOfEachDialectOpensTheSocketAndABadOneIsRefused() async throws {
         try await withServer { live in
             for dialect in ["rongcloud", "easemob", "tencent"] {

@@ -65,4 +65,28 @@ import Testing
         #expect(bench.signals.disconnects.map(\.reason) == [.tokenExpired, .kicked])
         #expect(bench.signals.disconnects.first?.tokensIssuedBefore == later)
     }
+
+    @Test func aBlockEndsByItselfOrWhenItIsLifted() async throws {
+        let bench = try await Bench.make()
+        let until = bench.clock.now().adding(seconds: 60)
+        try await bench.core.block(Bench.alice, in: bench.app.id, until: until)
+        #expect(bench.signals.disconnects == [Disconnect(Bench.alice, in: bench.app.id, because: .userInactive)])
+        let blocked = try #require(try await bench.core.directory.user(Bench.alice, in: bench.app.id))
+        #expect(!blocked.mayLogIn(at: bench.clock.now()))
+        #expect(!blocked.mayLogIn(at: until.adding(milliseconds: -1)))
+        #expect(blocked.mayLogIn(at: until))
+        try await bench.core.unblock(Bench.alice, in: bench.app.id)
+        let free = try #require(try await bench.core.directory.user(Bench.alice, in: bench.app.id))
+        #expect(free.mayLogIn(at: bench.clock.now()))
+    }
+
+    @Test func whoIsBlockedBeforeHeIsKnownIsBlockedWhenHeComes() async throws {
+        let bench = try await Bench.make()
+        try await bench.core.block("new", in: bench.app.id, until: .distantFuture)
+        let (user, isNew) = try await bench.core.importUser("new", in: bench.app.id) { $0.name = "New" }
+        #expect(!isNew && !user.mayLogIn(at: bench.clock.now()))
+        await #expect(throws: Rejection.userNotFound("nobody")) {
+            try await bench.core.unblock("nobody", in: bench.app.id)
+        }
+    }
 }

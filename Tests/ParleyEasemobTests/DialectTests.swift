@@ -126,6 +126,36 @@ struct DialectTests {
         #expect(download.status == .unauthorized)
     }
 
+    @Test func aNewPasswordAndADeletedUserCloseConnectionsToo() async throws {
+        let calls = try await Calls.make()
+        let app = AppID("demo")
+        _ = await calls.call(.PUT, "/users/alice/password", #"{"newpassword":"new"}"#)
+        _ = await calls.call(.DELETE, "/users/bob")
+        _ = await calls.call(.DELETE, "/users?limit=1")
+        #expect(
+            calls.bench.signals.disconnects == [
+                Disconnect(
+                    UserID("alice"), in: app, tokensIssuedBefore: calls.bench.clock.now(), because: .tokenExpired),
+                Disconnect(UserID("bob"), in: app, because: .userInactive),
+                Disconnect(UserID("alice"), in: app, because: .userInactive),
+            ])
+    }
+
+    @Test func aBlockOfAnotherDialectsIsSeenAndLifted() async throws {
+        let calls = try await Calls.make()
+        let until = calls.bench.clock.now().adding(seconds: 60)
+        try await calls.bench.core.block(UserID("alice"), in: AppID("demo"), until: until)
+        func activated() async -> Bool? {
+            await calls.call(.GET, "/users/alice").json?["entities"]?.array?.first?["activated"]?.bool
+        }
+        #expect(await activated() == false)
+        let login = #"{"grant_type":"inherit","username":"alice"}"#
+        #expect(await calls.call(.POST, "/token", login).json?["error_description"]?.string == "user not activated")
+        _ = await calls.call(.POST, "/users/alice/activate")
+        #expect(await activated() == true)
+        #expect(await calls.call(.POST, "/token", login).status == .ok)
+    }
+
     // MARK: Groups
 
     @Test func membershipIsToldUnlessAskedNotTo() async throws {
@@ -244,11 +274,14 @@ struct DialectTests {
             .alreadyMember(user, of: group), .notSupported(by: .work), .notPermitted, .ownerMayNotLeave(group),
             .senderMuted(until: .distantFuture), .groupMuted(group), .senderNotMember(user, of: group),
             .blockedByRecipient(user), .tooFrequent, .messageNotFound, .alreadyRecalled, .recallWindowPassed,
-            .notRecallable, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge(limitBytes: 1),
+            .notRecallable, .notEditable, .editLimitReached(10), .noReceipts, .fileNotFound, .fileExpired,
+            .fileSecretWrong, .fileTooLarge(limitBytes: 1),
             .fileUnreadable,
             .overloaded,
         ]
-        for area in [Area.general, .tokens, .users, .groups, .messages, .recall, .files] {
+        for area in [
+            Area.general, .tokens, .users, .groups, .messages, .recall, .rewrite, .roaming, .conversations, .files,
+        ] {
             for rejection in rejections {
                 let refusal = Refusal(rejection, in: area)
                 #expect((400..<504).contains(refusal.status.code))

@@ -146,4 +146,34 @@ import Testing
                     UserID("alice"), in: backend.bench.app.id, tokensIssuedBefore: moment, because: .tokenExpired)
             ])
     }
+
+    /// The token stays; its user may not use it, and connections that are open are told to close.
+    @Test func blockingClosesConnectionsAndLeavesTokensForLater() async throws {
+        let backend = try await Backend()
+        let token = try await Self.token(backend)
+        let answer = await backend.post("/user/block.json", "userId=alice&userId=new&minute=10")
+        #expect(answer.body == #"{"code":200}"#)
+        #expect(
+            backend.bench.signals.disconnects == [
+                Disconnect(UserID("alice"), in: backend.bench.app.id, because: .userInactive),
+                Disconnect(UserID("new"), in: backend.bench.app.id, because: .userInactive),
+            ])
+        let now = backend.bench.clock.now()
+        let holder = try #require(try await backend.dialect.holder(of: token))
+        let user = try #require(try await backend.bench.core.directory.user(holder.user, in: holder.app))
+        #expect(!user.mayLogIn(at: now))
+        #expect(user.mayLogIn(at: now.adding(seconds: 600)))
+    }
+
+    /// Whoever is blocked for good by another dialect is shown, and let in again.
+    @Test func blocksOfOtherDialectsAreSeenAndLifted() async throws {
+        let backend = try await Backend()
+        try await backend.bench.core.changeUser(UserID("bob"), in: backend.bench.app.id) { $0.isActive = false }
+        let query = await backend.post("/user/block/query.json", "")
+        #expect(query.body == #"{"code":200,"users":[{"userId":"bob","blockEndTime":"9999-12-31 23:59:59"}]}"#)
+        _ = await backend.post("/user/unblock.json", "userId=bob")
+        let bob = try #require(
+            try await backend.bench.core.directory.user(UserID("bob"), in: backend.bench.app.id))
+        #expect(bob.mayLogIn(at: backend.bench.clock.now()))
+    }
 }

@@ -10,6 +10,7 @@ import Testing
         var user = User(id: "u", name: "", portrait: "p", createdAt: Timestamp(seconds: 3))
         user.updatedAt = Timestamp(seconds: 4)
         user.isActive = false
+        user.blockedUntil = Timestamp(seconds: 6)
         user.tokensValidFrom = Timestamp(seconds: 5)
         user.passwordHash = "hash"
         user.mutedInGroupsUntil = .distantFuture

@@ -77,6 +77,25 @@ extension Core {
     }
 }
 
+extension Core {
+    /// Clears every conversation of a user, for him alone.
+    package func clearAll(of user: UserID, in app: AppID) async throws {
+        let positions = try await self.log.positions(
+            of: user, device: .nobodys, in: app, retainedSince: .distantPast)
+        let conversations = positions.map(\.conversation)
+        try await self.directory.write(in: app) { transaction in
+            for conversation in conversations {
+                var place = try transaction.place(of: user, in: conversation)
+                let last = try transaction.lastSequence(of: conversation)
+                guard last > place.clearedThrough else { continue }
+                place.clearedThrough = last
+                try transaction.save(place)
+                transaction.announce(.place(place), to: .users([user]))
+            }
+        }
+    }
+}
+
 extension Place {
     fileprivate func changed(to wanted: Place, last: UInt64) -> Place {
         var place = self

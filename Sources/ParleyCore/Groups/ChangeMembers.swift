@@ -108,7 +108,8 @@ extension Core {
         }
     }
 
-    /// Changes one member's place. `change` must not touch the user.
+    /// Changes one member's place. `change` must not touch the user. Whether the group rings is told to the member's devices, as
+    /// ``changePlace(in:of:in:_:)`` does: it is the same switch.
     ///
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/notMember(_:of:)``, and what `change` throws.
     package func changeMember(
@@ -120,8 +121,13 @@ extension Core {
             guard var member = try transaction.member(user, of: group) else {
                 throw Rejection.notMember(user, of: group)
             }
+            let before = member.delivery
             try change(&member, existing)
             try transaction.save(member, of: group)
+            if (member.delivery == .notify) != (before == .notify) {
+                transaction.announce(
+                    .place(try transaction.place(of: user, in: .group(group))), to: .users([user]))
+            }
         }
     }
 

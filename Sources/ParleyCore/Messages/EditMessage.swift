@@ -10,7 +10,7 @@ package struct EditMessage: Sendable {
     package var content: Content?
     /// The new original. Nil: unchanged.
     package var native: Native?
-    /// What the sender attached beside the content. Nil: unchanged.
+    /// What the sender attached beside the content. Nil: unchanged; empty: nothing any more.
     package var attachment: String?
     /// How often one message may be edited; nil: there is no limit (Easemob: 10).
     package var limit: Int?
@@ -55,7 +55,9 @@ extension Core {
             if let limit = command.limit, count > limit { throw Rejection.editLimitReached(limit) }
             if let content = command.content { message.content = content }
             if let native = command.native { message.native = native }
-            if let attachment = command.attachment { message.options.attachment = attachment }
+            if let attachment = command.attachment {
+                message.options.attachment = attachment.isEmpty ? nil : attachment
+            }
             let mark = EditMark(by: command.by, at: transaction.now, count: count)
             try transaction.replace(entry.id, with: message, mark)
             let edit = Edit(

@@ -38,13 +38,17 @@ extension Core {
     /// - Throws: ``Rejection/messageNotFound``, ``Rejection/alreadyRecalled``, ``Rejection/recallWindowPassed``, ``Rejection/notRecallable``.
     @discardableResult
     package func recall(_ command: RecallMessage) async throws -> Receipt {
-        try await self.directory.write(in: command.app) { transaction in
-            guard let entry = try transaction.find(command.target, in: command.conversation) else {
-                throw Rejection.messageNotFound
+        try await self.directory.write(in: command.app) { try $0.perform(command) }
+    }
+
+    /// Takes many back at once. What was recalled meanwhile, or is gone, is passed over.
+    package func recall(_ commands: [RecallMessage], in app: AppID) async throws {
+        try await self.directory.write(in: app) { transaction in
+            for command in commands {
+                do {
+                    _ = try transaction.perform(command)
+                } catch Rejection.alreadyRecalled, Rejection.messageNotFound {}
             }
-            let recall = try command.recall(of: entry, now: transaction.now)
-            try transaction.markRecalled(entry.id, leavesNoTrace: recall.leavesNoTrace)
-            return try transaction.append(.recall(recall), to: entry.conversation.conversation)
         }
     }
 }
@@ -65,6 +69,15 @@ extension RecallMessage {
 }
 
 extension DirectoryTransaction {
+    fileprivate func perform(_ command: RecallMessage) throws -> Receipt {
+        guard let entry = try self.find(command.target, in: command.conversation) else {
+            throw Rejection.messageNotFound
+        }
+        let recall = try command.recall(of: entry, now: self.now)
+        try self.markRecalled(entry.id, leavesNoTrace: recall.leavesNoTrace)
+        return try self.append(.recall(recall), to: entry.conversation.conversation)
+    }
+
     func find(_ target: MessageTarget, in conversation: Conversation?) throws -> Entry? {
         switch target {
         case .id(let id): return try self.entry(id)

@@ -30,6 +30,11 @@ package protocol Log: Sendable {
     func confirm(_ cursors: [Cursor]) async throws
 }
 
+extension DeviceID {
+    /// No client calls itself so: its positions are what no device of a user has got yet.
+    package static let nobodys = DeviceID("")
+}
+
 extension Log {
     package func append(_ draft: Draft) async throws -> Receipt { try await self.append([draft])[0] }
 }

@@ -56,6 +56,22 @@ extension Core {
         return user
     }
 
+    /// Closes a user's connections, and lets him not log in before `moment`. Who is not known yet is made, so that the block holds when he comes.
+    package func block(_ id: UserID, in app: AppID, until moment: Timestamp) async throws {
+        try await self.importUser(id, in: app) { $0.blockedUntil = moment }
+        self.signals.disconnect(Disconnect(id, in: app, because: .userInactive))
+    }
+
+    /// Lets a user log in again, whoever blocked him and for however long.
+    ///
+    /// - Throws: ``Rejection/userNotFound(_:)``.
+    package func unblock(_ id: UserID, in app: AppID) async throws {
+        try await self.changeUser(id, in: app) { user in
+            user.isActive = true
+            user.blockedUntil = nil
+        }
+    }
+
     /// Voids the tokens issued before `moment` and closes the connections that they opened.
     ///
     /// - Throws: ``Rejection/userNotFound(_:)``.

@@ -5,8 +5,10 @@ package struct User: Hashable, Sendable {
     package var portrait: String?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
-    /// False while the user may not log in (Easemob's deactivate, RongCloud's block).
+    /// False while the user may not log in, until somebody says otherwise (Easemob's deactivate).
     package var isActive = true
+    /// May not log in before that moment (RongCloud's block).
+    package var blockedUntil: Timestamp?
     /// Tokens issued before this moment are void, whichever dialect issued them (RongCloud's token expiry, Tencent's kick).
     package var tokensValidFrom = Timestamp.distantPast
     /// Salted hash of the password, for the dialect that has passwords; its format is that dialect's.
@@ -22,5 +24,9 @@ package struct User: Hashable, Sendable {
         self.portrait = portrait
         self.createdAt = createdAt
         self.updatedAt = createdAt
+    }
+
+    package func mayLogIn(at moment: Timestamp) -> Bool {
+        self.isActive && (self.blockedUntil.map { $0 <= moment } ?? true)
     }
 }

@@ -69,7 +69,7 @@ extension Call {
     private func admitted(_ id: UserID, tokenIssuedAt issuedAt: Timestamp) async throws -> Caller {
         guard let user = try await self.core.directory.user(id, in: self.app.id) else { throw Refusal.tokenForeign }
         guard issuedAt >= user.tokensValidFrom else { throw Refusal.tokenExpired }
-        guard user.isActive else { throw Refusal.unauthenticated }
+        guard user.mayLogIn(at: self.now) else { throw Refusal.unauthenticated }
         return .user(id)
     }
 }

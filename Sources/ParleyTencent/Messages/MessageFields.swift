@@ -53,7 +53,7 @@ struct MessageFields: Sendable {
         options.random = random
         return Message(
             sender: sender, content: self.body.content,
-            native: Native(self.body, cloudCustomData: self.cloudCustomData), options: options)
+            native: Native(self.body.json, cloudCustomData: self.cloudCustomData), options: options)
     }
 
     /// Stands for what is said, in a deduplication key.
@@ -85,7 +85,7 @@ extension ForbiddenCallback {
 
 extension JSON {
     /// The number of bytes that the value has when it is written without white space and needless escapes.
-    fileprivate var compactSize: Int {
+    var compactSize: Int {
         switch self.kind {
         case .null, .bool, .number: return self.raw.count
         case .string:

@@ -126,11 +126,11 @@ extension JSONWriter {
 
 extension Native {
     /// What is kept of a request: the elements byte for byte, and CloudCustomData beside them.
-    init(_ body: MsgBody, cloudCustomData: String?) {
+    init(_ body: JSON, cloudCustomData: String?) {
         self.init(
             dialect: Tencent.name,
             payload: JSONWriter.object {
-                $0.field("MsgBody", raw: body.json.raw)
+                $0.field("MsgBody", raw: body.raw)
                 if let cloudCustomData { $0.field("CloudCustomData", cloudCustomData) }
             })
     }

@@ -12,6 +12,9 @@ struct Envelope: Sendable {
         Envelope(actionStatus: "OK", failure: Failure(0, ""), payload: payload)
     }
 
+    /// As some services say that all is well (facts 1.2).
+    static let succeeded = Envelope(actionStatus: "OK", failure: Failure(0, "succeed"), payload: { _ in })
+
     /// Some recipients were refused: the code is 0 all the same (facts 1.2).
     static func someError(_ payload: @escaping @Sendable (inout JSONWriter) -> Void) -> Envelope {
         Envelope(actionStatus: "SomeError", failure: Failure(0, ""), payload: payload)

@@ -19,14 +19,19 @@ struct RecallOneMessage: Endpoint {
     func perform(_ call: Call) async throws { try await self.recall.perform(call) }
 
     func encode(_: Void, _ call: Call) -> Answer {
-        .data { json in
-            json.object { json in
-                json.field("recalled", "yes")
-                json.field("chattype", self.recall.chatType)
-                json.field("from", self.recall.sender.rawValue)
-                json.field("to", self.recall.recipient)
-                json.field("msg_id", self.recall.messageID)
-            }
+        .data { $0.recalled(self.recall) }
+    }
+}
+
+extension JSONWriter {
+    /// What is answered for a message that is recalled now.
+    mutating func recalled(_ recall: RecallForm) {
+        self.object { json in
+            json.field("recalled", "yes")
+            json.field("chattype", recall.chatType)
+            json.field("from", recall.sender.rawValue)
+            json.field("to", recall.recipient)
+            json.field("msg_id", recall.messageID)
         }
     }
 }

@@ -86,7 +86,7 @@ struct IssueToken: Endpoint {
         guard let user = try await call.core.directory.user(id, in: call.app.id) else {
             throw Rejection.userNotFound(id)
         }
-        guard user.isActive else { throw Rejection.userInactive(id) }
+        guard user.mayLogIn(at: call.now) else { throw Rejection.userInactive(id) }
         return user
     }
 
@@ -107,6 +107,6 @@ struct IssueToken: Endpoint {
         guard let user = issued.user else {
             return answer.with("application") { $0.string(VersionOneUUID.application(call.app.id).description) }
         }
-        return answer.with("user") { $0.entity(user, in: call.app.id) }
+        return answer.with("user") { $0.entity(user, call) }
     }
 }

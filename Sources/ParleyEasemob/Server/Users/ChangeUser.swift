@@ -65,7 +65,7 @@ struct ActivateUser: Endpoint {
     init(_ call: Call) {}
 
     func perform(_ call: Call) async throws {
-        try await call.core.changeUser(call.user(), in: call.app.id) { $0.isActive = true }
+        try await call.core.unblock(call.user(), in: call.app.id)
     }
 
     func encode(_: Void, _ call: Call) -> Answer {

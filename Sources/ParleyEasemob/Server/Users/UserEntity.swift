@@ -23,14 +23,14 @@ extension UserID {
 }
 
 extension JSONWriter {
-    mutating func entity(_ user: User, in app: AppID) {
+    mutating func entity(_ user: User, _ call: Call) {
         self.object { json in
-            json.field("uuid", VersionOneUUID.user(user.id, in: app).description)
+            json.field("uuid", VersionOneUUID.user(user.id, in: call.app.id).description)
             json.field("type", "user")
             json.field("created", user.createdAt.milliseconds)
             json.field("modified", user.updatedAt.milliseconds)
             json.field("username", user.id.rawValue)
-            json.field("activated", user.isActive)
+            json.field("activated", user.mayLogIn(at: call.now))
             if let nickname = user.name { json.field("nickname", nickname) }
             for (name, value) in user.attributes.sorted(by: { $0.key < $1.key })
             where name.hasPrefix(User.settingPrefix) {
@@ -42,7 +42,7 @@ extension JSONWriter {
 
 extension Answer {
     static func users(_ users: [User], _ call: Call) -> Answer {
-        .entities(users) { $0.entity($1, in: call.app.id) }
+        .entities(users) { $0.entity($1, call) }
     }
 }
 

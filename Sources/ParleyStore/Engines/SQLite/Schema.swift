@@ -10,6 +10,9 @@ enum Schema {
         migrator.registerMigration("2: places, receipts, edits") { database in
             for sql in [self.places, self.fates, self.activity] { try database.execute(sql: sql) }
         }
+        migrator.registerMigration("3: blocked until") { database in
+            try database.execute(sql: "ALTER TABLE users ADD COLUMN blocked_until INTEGER")
+        }
         return migrator
     }
 
