@@ -8,12 +8,26 @@ protocol Archive: Sendable {
         of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void)
 
     /// Entries after a sequence, oldest first.
+    ///
+    /// - Parameter user: what he has deleted and cleared is looked up too; nil: nobody's is.
     func entries(
-        of conversation: ConversationID, after sequence: UInt64, limit: Int, on loop: any EventLoop,
-        _ answer: @escaping @Sendable (Result<[Entry], any Error>) -> Void)
+        of conversation: ConversationID, after sequence: UInt64, limit: Int, hiddenFrom user: UserID?,
+        on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Piece, any Error>) -> Void)
 
     /// Notes how far devices have read, soon and in the background. Whoever asks for a standing afterwards is told so.
     func confirm(_ cursors: [Cursor])
+
+    /// Returns when what was confirmed before the call is noted for good.
+    func settled() async
+}
+
+/// What was found in a conversation's log.
+struct Piece: Sendable {
+    var entries: [Entry]
+    /// Those of them that the user has deleted for himself, if that was asked.
+    var hidden: Set<UInt64> = []
+    /// Up to where he has cleared the conversation, if that was asked.
+    var clearedThrough: UInt64 = 0
 }
 
 /// A client's groups and how far its device has read, at one moment after it was registered.

@@ -70,21 +70,54 @@ struct Tail {
         self.bytes = 0
     }
 
-    private mutating func removeFirst() {
-        let item = self.items.removeFirst()
+    private mutating func removeFirst() { self.forgetFrames(of: self.items.removeFirst()) }
+
+    private mutating func forgetFrames(of item: Item) {
         for case .some(let frames) in item.frames { self.bytes -= frames.readableBytes }
     }
 
-    /// Entries do not change, so whoever reads the tail from now on finds another one in its place.
-    mutating func recall(_ sequence: UInt64) {
-        guard self.contains(sequence) else { return }
-        let index = self.index(of: sequence)
-        let entry = self.items[index].entry
-        self.items[index] = Item(
-            entry: Entry(
-                conversation: entry.conversation, sequence: sequence, id: entry.id, body: entry.body,
-                fate: Entry.Fate(isRecalled: true)),
-            frames: self.items[index].frames)
+    /// Entries do not change, so whoever reads the tail from now on finds another one in the place of what is taken back or edited.
+    ///
+    /// - Returns: whether the entry is of that kind.
+    mutating func apply(_ entry: Entry) -> Bool {
+        switch entry.body {
+        case .message, .notice: return false
+        case .recall(let recall):
+            if let target = recall.targetSequence { self.recall(target, leavesNoTrace: recall.leavesNoTrace) }
+        case .edit(let edit):
+            guard let target = edit.targetSequence, self.contains(target), case let item = self[target],
+                item.entry.message != nil
+            else { break }
+            var fate = item.entry.fate
+            fate.edit = edit.mark
+            self.replace(target, by: item.entry.with(.message(edit.message), fate), keeping: [])
+        }
+        return true
+    }
+
+    private mutating func recall(_ target: UInt64, leavesNoTrace: Bool) {
+        for item in self.items {
+            // The message, and what it was changed to before it was taken back.
+            guard let sequence = item.entry.sequence, sequence == target || item.entry.isEdit(of: target) else {
+                continue
+            }
+            var fate = item.entry.fate
+            fate.isRecalled = true
+            fate.leavesNoTrace = leavesNoTrace
+            self.replace(sequence, by: item.entry.with(item.entry.body, fate), keeping: item.frames)
+        }
+    }
+
+    private mutating func replace(_ sequence: UInt64, by entry: Entry, keeping frames: [ByteBuffer?]) {
+        if frames.isEmpty { self.forgetFrames(of: self[sequence]) }
+        self[sequence] = Item(entry: entry, frames: frames)
+    }
+
+    /// The entry as it is now, if it is here.
+    func current(_ entry: Entry) -> Entry {
+        guard let sequence = entry.sequence, self.contains(sequence) else { return entry }
+        let current = self.entry(sequence)
+        return current.id == entry.id ? current : entry
     }
 
     func contains(_ sequence: UInt64) -> Bool {
@@ -107,7 +140,22 @@ struct Tail {
         self.bytes += frames.readableBytes
     }
 
+    private subscript(_ sequence: UInt64) -> Item {
+        get { self.items[self.index(of: sequence)] }
+        set { self.items[self.index(of: sequence)] = newValue }
+    }
+
     private func index(of sequence: UInt64) -> CircularBuffer<Item>.Index {
         self.items.index(self.items.startIndex, offsetBy: Int(sequence - self.items.first!.entry.sequence!))
+    }
+}
+
+extension Entry {
+    fileprivate func with(_ body: Body, _ fate: Fate) -> Entry {
+        Entry(conversation: self.conversation, sequence: self.sequence, id: self.id, body: body, fate: fate)
+    }
+
+    fileprivate func isEdit(of target: UInt64) -> Bool {
+        if case .edit(let edit) = self.body { edit.targetSequence == target } else { false }
     }
 }

@@ -10,16 +10,21 @@ package final class Hub: Signals, Presence, Sendable {
     private let shards: [Shard]
     private let shardsByLoop: [ObjectIdentifier: Int]
     private let registry = Registry()
-    private let archive: LogArchive
+    private let archive: any Archive
     private let clock: any WallClock
     package let configuration: HubConfiguration
 
     /// - Parameter loops: those that the clients' channels are on.
-    package init(
-        loops: [any EventLoop], log: any Log, directory: any Directory, clock: any WallClock,
+    package convenience init(
+        loops: [any EventLoop], log: any Log & Places, directory: any Directory, clock: any WallClock,
         configuration: HubConfiguration = HubConfiguration()
     ) {
-        let archive = LogArchive(log: log, directory: directory, clock: clock)
+        self.init(
+            loops: loops, archive: LogArchive(log: log, directory: directory, clock: clock), clock: clock,
+            configuration: configuration)
+    }
+
+    init(loops: [any EventLoop], archive: any Archive, clock: any WallClock, configuration: HubConfiguration) {
         let registry = self.registry
         let meters = Tallies.Meters()
         let processID = String(UInt32.random(in: .min ... .max), radix: 36)
@@ -37,10 +42,13 @@ package final class Hub: Signals, Presence, Sendable {
 
     /// How many connections there are.
     package var connectionCount: Int { self.registry.count }
+    /// Of how many users somebody follows the presence.
+    var watchedCount: Int { self.registry.watchedCount }
 
     // MARK: Connections
 
-    /// Takes in a connection; on its event loop. An older connection of the same device is ended first, and what it confirmed counts.
+    /// Takes in a connection; on its event loop. Older connections that it replaces (``Client/Exclusivity``) are ended first, and what they confirmed
+    /// counts.
     ///
     /// - Parameters:
     ///   - outbox: a handler of the connection's channel, added already.
@@ -63,14 +71,14 @@ package final class Hub: Signals, Presence, Sendable {
             number: reader.number, shard: index,
             connection: Connection(device: client.device, platform: client.platform, since: now),
             tokenIssuedAt: client.tokenIssuedAt)
-        let replaced = self.registry.add(record, for: UserKey(app: client.app, user: client.user))
-        guard let replaced else {
-            shard.begin(reader)
-            return reader
-        }
+        let replaced = self.registry.add(
+            record, for: UserKey(app: client.app, user: client.user), exclusivity: client.exclusivity)
+        shard.begin(reader, replacing: replaced.count)
         let number = reader.number
-        self.shards[replaced.shard].post(
-            .end(replaced.number, .disconnected(.replaced)) { loop.execute { shard.begin(number) } })
+        for (older, reason) in replaced {
+            self.shards[older.shard].post(
+                .end(older.number, .disconnected(reason)) { loop.execute { shard.replacedOneEnded(for: number) } })
+        }
         return reader
     }
 
@@ -91,7 +99,9 @@ package final class Hub: Signals, Presence, Sendable {
         for shard in self.shards { shard.post(.ephemeral(ephemeral)) }
     }
 
-    package func announce(_ announcement: Announcement) { fatalError("WIP hub") }
+    package func announce(_ announcement: Announcement) {
+        for shard in self.shards { shard.post(.announcement(announcement)) }
+    }
 
     package func disconnect(_ command: Disconnect) {
         for record in self.registry.records(of: UserKey(app: command.app, user: command.user)) {

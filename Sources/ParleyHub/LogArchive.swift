@@ -4,12 +4,12 @@ import Synchronization
 
 /// The archive that a server has: the log and the directory, through tasks.
 final class LogArchive: Archive {
-    private let log: any Log
+    private let log: any Log & Places
     private let directory: any Directory
     private let clock: any WallClock
     private let ledger = Mutex(Ledger())
 
-    init(log: any Log, directory: any Directory, clock: any WallClock) {
+    init(log: any Log & Places, directory: any Directory, clock: any WallClock) {
         self.log = log
         self.directory = directory
         self.clock = clock
@@ -42,18 +42,31 @@ final class LogArchive: Archive {
     }
 
     func entries(
-        of conversation: ConversationID, after sequence: UInt64, limit: Int, on loop: any EventLoop,
-        _ answer: @escaping @Sendable (Result<[Entry], any Error>) -> Void
+        of conversation: ConversationID, after sequence: UInt64, limit: Int, hiddenFrom user: UserID?,
+        on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Piece, any Error>) -> Void
     ) {
         Task {
-            let result: Result<[Entry], any Error>
+            let result: Result<Piece, any Error>
             do {
-                result = .success(try await self.log.entries(of: conversation, after: sequence, limit: limit))
+                result = .success(
+                    try await self.piece(of: conversation, after: sequence, limit: limit, hiddenFrom: user))
             } catch {
                 result = .failure(error)
             }
             loop.execute { answer(result) }
         }
+    }
+
+    private func piece(
+        of conversation: ConversationID, after sequence: UInt64, limit: Int, hiddenFrom user: UserID?
+    ) async throws -> Piece {
+        let entries = try await self.log.entries(of: conversation, after: sequence, limit: limit)
+        guard let user, let first = entries.first?.sequence, let last = entries.last?.sequence else {
+            return Piece(entries: entries)
+        }
+        return Piece(
+            entries: entries, hidden: try await self.log.hidden(from: user, in: conversation, first...last),
+            clearedThrough: try await self.log.place(of: user, in: conversation).clearedThrough)
     }
 }
 
@@ -98,7 +111,7 @@ extension LogArchive {
         if mustStart { Task { await self.write() } }
     }
 
-    /// Returns when what was confirmed before the call is in the log.
+    /// What was confirmed is in the log then.
     func settled() async {
         await withCheckedContinuation { continuation in
             let isSettled = self.ledger.withLock { ledger in

@@ -32,6 +32,14 @@ package final class Reader {
     var arrival: Arrival?
     /// Groups that the user left while connected, and the newest entry that was written of each.
     var farewells: [GroupID: MessageID] = [:]
+    /// Where the client said it was, before it was known what it reads.
+    var begunAfter: [Conversation: UInt64] = [:]
+    /// State that there was no room to tell.
+    var postponed = Postponed()
+    /// Whose presence the client wants to know.
+    var watched: [UserID: Watched] = [:]
+    /// Those of them that it is to be told of when there is room.
+    var due: [UserID] = []
 
     var awaitsFlush = false
     var awaitsReading = false
@@ -45,6 +53,9 @@ package final class Reader {
         var memberships: [MembershipChange] = []
         /// Direct and system conversations in which something was said.
         var touched: [Conversation: UInt64] = [:]
+        /// What the user cleared and deleted meanwhile.
+        var cleared: [Conversation: UInt64] = [:]
+        var deleted: [Conversation: Set<MessageID>] = [:]
     }
 
     init(
@@ -60,7 +71,8 @@ package final class Reader {
         self.wireIndex = shard.index(of: wire)
         self.terminal = terminal
         self.session = Session(
-            limits: Session.Limits(shard.configuration, tokenExpiresAt: client.tokenExpiresAt), at: shard.loop.now)
+            limits: Session.Limits(shard.configuration, tokenExpiresAt: client.tokenExpiresAt),
+            waitsForClient: client.beginning == .whenAsked, at: shard.loop.now)
         outbox.reader = self
     }
 }
@@ -100,15 +112,15 @@ extension Reader {
     }
 
     /// The client says how far it has got, by its own books; where it says nothing, the server's cursors stand. Of a client that begins by itself, or has
-    /// begun, the cursors move: back, and entries come again; forward, and they count as confirmed. Never beyond the conversation's end, before joining,
-    /// or before what the user cleared. Conversations that are not the user's are passed over.
-    package func begin(after cursors: [Conversation: UInt64]) { fatalError("WIP hub") }
+    /// begun, the cursors move: back, and entries come again; forward, and they count as confirmed. Never before joining, or before what the user cleared;
+    /// what is beyond the conversation's end, and conversations that are not the user's, are passed over.
+    package func begin(after cursors: [Conversation: UInt64]) { self.shard.begin(self, after: cursors) }
 
     /// Tells this connection who of these users is online, now and whenever it changes (``ParleyCore/Event/presence(_:_:)``), until it ends.
     ///
     /// - Returns: false, and nothing is done, when the connection would watch more than ``HubConfiguration/watchLimit`` users.
-    package func watch(_ users: [UserID]) -> Bool { fatalError("WIP hub") }
-    package func unwatch(_ users: [UserID]) { fatalError("WIP hub") }
+    package func watch(_ users: [UserID]) -> Bool { self.shard.watch(users, by: self) }
+    package func unwatch(_ users: [UserID]) { self.shard.unwatch(users, by: self) }
 
     package func end(_ ending: Ending) { self.shard.end(self, because: ending) }
 }
@@ -139,8 +151,10 @@ extension Reader {
     func flush(at now: NIODeadline) {
         if self.wantsConfirmation { self.askForConfirmation(at: now) }
         self.outbox.flush()
-        if !self.backlog.isEmpty, self.outbox.hasRoom { self.shard.readLater(self) }
+        if self.isOwed, self.outbox.hasRoom { self.shard.readLater(self) }
     }
+
+    private var isOwed: Bool { !self.backlog.isEmpty || !self.postponed.isEmpty || !self.due.isEmpty }
 
     func askForConfirmation(at now: NIODeadline) {
         guard self.client.confirmation == .automatic else {

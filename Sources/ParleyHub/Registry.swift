@@ -1,7 +1,8 @@
 import ParleyCore
 import Synchronization
 
-/// Who is connected, on whichever loop: the one thing that shards share. Asked and changed when somebody comes or goes, never to deliver.
+/// Who is connected, on whichever loop, and which loops want to know: the one thing that shards share. Asked and changed when somebody comes or goes,
+/// never to deliver.
 final class Registry: Sendable {
     struct Record: Sendable {
         /// The connection's number in this process.
@@ -11,10 +12,20 @@ final class Registry: Sendable {
         var tokenIssuedAt: Timestamp
     }
 
-    private struct State {
+    fileprivate struct State {
         var records: [UserKey: [Record]] = [:]
+        /// They made room for others and have not ended yet. Nobody counts them as connected any more.
+        var leaving: [UserKey: [Record]] = [:]
+        var watched: [UserKey: Watched] = [:]
         var count = 0
         var lastNumber: UInt64 = 0
+        var lastVersion: UInt64 = 0
+    }
+
+    fileprivate struct Watched {
+        /// Those with somebody who watches. A shard is held only as long as it has connections.
+        var shards: [Shard] = []
+        var version: UInt64
     }
 
     private let state = Mutex(State())
@@ -28,30 +39,117 @@ final class Registry: Sendable {
         }
     }
 
-    /// - Returns: the connection of the same device that was there before. It is not registered any more, and must be ended.
-    func add(_ record: Record, for key: UserKey) -> Record? {
-        self.state.withLock { state in
-            var records = state.records[key] ?? []
-            let previous = records.firstIndex { $0.connection.device == record.connection.device }
-            let replaced = previous.map { records.remove(at: $0) }
-            records.append(record)
-            state.records[key] = records
-            if replaced == nil { state.count += 1 }
-            return replaced
-        }
-    }
-
-    /// Does nothing when it is gone already.
-    func remove(_ number: UInt64, of key: UserKey) {
-        self.state.withLock { state in
-            guard var records = state.records[key],
-                let index = records.firstIndex(where: { $0.number == number })
-            else { return }
-            records.remove(at: index)
-            state.records[key] = records.isEmpty ? nil : records
-            state.count -= 1
-        }
-    }
-
     func records(of key: UserKey) -> [Record] { self.state.withLock { $0.records[key] ?? [] } }
+}
+
+// MARK: Coming and going
+
+extension Registry {
+    /// - Returns: the connections that make room for this one, and why. They are not registered any more, and must be ended. Among them are those that
+    ///   made room for another before and have not ended yet: what they confirmed counts for this one too.
+    func add(
+        _ record: Record, for key: UserKey, exclusivity: Client.Exclusivity = .device
+    ) -> [(record: Record, reason: Disconnection)] {
+        let (going, watching) = self.state.withLock { state in
+            let before = state.records[key] ?? []
+            let going = before.filter { $0.makesRoom(for: record, exclusivity) }
+            let after = before.filter { !$0.makesRoom(for: record, exclusivity) } + [record]
+            state.records[key] = after
+            state.count += after.count - before.count
+            if !going.isEmpty { state.leaving[key, default: []] += going }
+            let leaving = state.leaving[key]?.filter { $0.makesRoom(for: record, exclusivity) } ?? []
+            return (leaving, state.changed(key, from: before, to: after))
+        }
+        for shard in watching { shard.post(.presence(key)) }
+        return going.map { ($0, $0.connection.device == record.connection.device ? .replaced : .loggedInElsewhere) }
+    }
+
+    /// Called when what the connection confirmed is on its way to the log. Does nothing when it is gone already.
+    func remove(_ number: UInt64, of key: UserKey) {
+        let watching = self.state.withLock { state -> [Shard] in
+            if var leaving = state.leaving[key] {
+                leaving.removeAll { $0.number == number }
+                state.leaving[key] = leaving.isEmpty ? nil : leaving
+            }
+            guard let before = state.records[key] else { return [] }
+            let after = before.filter { $0.number != number }
+            state.records[key] = after.isEmpty ? nil : after
+            state.count += after.count - before.count
+            return state.changed(key, from: before, to: after)
+        }
+        for shard in watching { shard.post(.presence(key)) }
+    }
+}
+
+extension Registry.Record {
+    fileprivate func makesRoom(for other: Registry.Record, _ exclusivity: Client.Exclusivity) -> Bool {
+        if self.connection.device == other.connection.device { return true }
+        return exclusivity == .platform && self.connection.platform == other.connection.platform
+    }
+}
+
+// MARK: Watching
+
+/// A user's connections at one moment.
+struct Sighting: Sendable {
+    var connections: [Connection]
+    /// Two sightings of one version are the same.
+    var version: UInt64
+}
+
+extension Registry {
+    /// From now on the shard is told when these users come, go or change devices. What it is told is only *that*: it looks when it comes to it, so that
+    /// whoever looks last has seen the last change, whatever way the news took.
+    func watch(_ keys: [UserKey], from shard: Shard) {
+        self.state.withLock { state in
+            for key in keys {
+                if state.watched[key] == nil { state.watched[key] = Watched(version: state.nextVersion()) }
+                guard state.watched[key]?.shards.contains(where: { $0 === shard }) == false else { continue }
+                state.watched[key]?.shards.append(shard)
+            }
+        }
+    }
+
+    func unwatch(_ keys: [UserKey], from shard: Shard) {
+        self.state.withLock { state in
+            for key in keys {
+                state.watched[key]?.shards.removeAll { $0 === shard }
+                if state.watched[key]?.shards.isEmpty == true { state.watched[key] = nil }
+            }
+        }
+    }
+
+    /// Nil: nobody watches the user.
+    func sighting(of key: UserKey) -> Sighting? {
+        self.state.withLock { state in
+            guard let watched = state.watched[key] else { return nil }
+            return Sighting(connections: (state.records[key] ?? []).map(\.connection), version: watched.version)
+        }
+    }
+
+    var watchedCount: Int { self.state.withLock { $0.watched.count } }
+}
+
+extension Registry.State {
+    fileprivate mutating func nextVersion() -> UInt64 {
+        self.lastVersion += 1
+        return self.lastVersion
+    }
+
+    /// - Returns: who wants to know of the change. A device that connects again is none.
+    fileprivate mutating func changed(
+        _ key: UserKey, from before: [Registry.Record], to after: [Registry.Record]
+    ) -> [Shard] {
+        guard var watched = self.watched[key], Set(before.map(\.appearance)) != Set(after.map(\.appearance)) else {
+            return []
+        }
+        watched.version = self.nextVersion()
+        self.watched[key] = watched
+        return watched.shards
+    }
+}
+
+extension Registry.Record {
+    /// What others see of a connection.
+    fileprivate var appearance: [String] { [self.connection.device.rawValue, self.connection.platform] }
 }

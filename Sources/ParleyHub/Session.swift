@@ -3,13 +3,18 @@ package import ParleyCore
 
 /// What a connection does next: a state machine that knows no wire format, no channel and no clock of its own.
 ///
-///     connecting ──positioned──▶ catching up ──nothing left──▶ live
-///          └───────────────────────────┴──────────────────────┴──▶ ended
+///     waiting ──nothing to wait for──▶ connecting ──positioned──▶ catching up ──nothing left──▶ live
+///        └──────────────────────────────────┴──────────────────────────┴──────────────────────┴──▶ ended
+///
+/// It waits for older connections that it replaces to end, so that what they confirmed is known, and for the client to say where it is, if that was agreed
+/// (``Client/Beginning/whenAsked``). Silence and a token's end count from the first moment, so who never says it is dropped like anyone.
 ///
 /// Beside the phase it keeps whether the outbox is full (then nothing is read for the connection, and a session that stays so is dead), and
 /// the one ping that is under way.
 package struct Session: Sendable {
     package enum Phase: Hashable, Sendable {
+        /// So many older connections have to end, and perhaps the client has to begin, before anything is looked up.
+        case waiting(replaced: Int, forClient: Bool)
         /// Where the device has got to is still being looked up.
         case connecting
         /// That many conversations hold what was missed before the connection.
@@ -20,6 +25,8 @@ package struct Session: Sendable {
 
     package enum Action: Hashable, Sendable {
         case nothing
+        /// Find out where the device has got to.
+        case lookUp
         /// Tell the client that it has everything.
         case announceReady
         /// There is room again: read on from where the cursors are.
@@ -44,7 +51,7 @@ package struct Session: Sendable {
         }
     }
 
-    package private(set) var phase = Phase.connecting
+    package private(set) var phase: Phase
     package private(set) var outboxFullSince: NIODeadline?
     private let limits: Limits
     private var lastHeardAt: NIODeadline
@@ -52,13 +59,45 @@ package struct Session: Sendable {
     private var lastPingAt: NIODeadline?
     private(set) var isPingUnanswered = false
 
-    package init(limits: Limits, at now: NIODeadline) {
+    package init(limits: Limits, waitsForClient: Bool = false, at now: NIODeadline) {
+        // The one is for whoever has to find out how many there are to replace.
+        self.phase = .waiting(replaced: 1, forClient: waitsForClient)
         self.limits = limits
         self.lastHeardAt = now
     }
 
     package var hasEnded: Bool {
         if case .ended = self.phase { true } else { false }
+    }
+}
+
+// MARK: Waiting
+
+extension Session {
+    /// It is known how many older connections have to end first.
+    package mutating func replaces(_ count: Int) -> Action { self.waits(forReplaced: { $0 - 1 + count }) }
+
+    /// One of them has ended.
+    package mutating func replacedOneEnded() -> Action { self.waits(forReplaced: { $0 - 1 }) }
+
+    /// The client has said where it is.
+    package mutating func clientBegan() -> Action {
+        guard case .waiting(let replaced, true) = self.phase else { return .nothing }
+        return self.waits(forReplaced: replaced, forClient: false)
+    }
+
+    private mutating func waits(forReplaced change: (Int) -> Int) -> Action {
+        guard case .waiting(let replaced, let forClient) = self.phase else { return .nothing }
+        return self.waits(forReplaced: change(replaced), forClient: forClient)
+    }
+
+    private mutating func waits(forReplaced replaced: Int, forClient: Bool) -> Action {
+        guard replaced == 0, !forClient else {
+            self.phase = .waiting(replaced: replaced, forClient: forClient)
+            return .nothing
+        }
+        self.phase = .connecting
+        return .lookUp
     }
 }
 

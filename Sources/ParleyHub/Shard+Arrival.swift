@@ -34,26 +34,51 @@ extension Shard {
             guard let mark = self.marks[subscription.feed.conversation] else { continue }
             subscription.feed.last = max(subscription.feed.last, mark.sequence)
         }
+        self.layOver(arrival, missed, of: reader)
         self.endArrival(of: reader)
         self.readMissed(missed.filter(self.isMissing), for: reader)
     }
 
-    private func subscribe(_ reader: Reader, to position: Position, as member: Member?) -> Subscription {
-        let joinedAt = member?.joinedAtSequence ?? 0
-        // A cursor beyond the end was left by a group of the same id that is no more.
-        let cursor = position.cursor <= position.lastSequence ? max(position.cursor, joinedAt) : joinedAt
-        return self.subscribe(
-            reader, to: position.conversation, after: cursor, last: position.lastSequence, as: member)
+    /// What the user cleared and deleted since the picture was taken, and where the client says it is.
+    private func layOver(_ arrival: Reader.Arrival, _ subscriptions: [Subscription], of reader: Reader) {
+        for (conversation, sequence) in arrival.cleared {
+            reader.subscriptions[conversation]?.clear(through: sequence)
+        }
+        for (conversation, messages) in arrival.deleted { reader.subscriptions[conversation]?.hide(messages) }
+        guard !reader.begunAfter.isEmpty else { return }
+        let cursors = exchange(&reader.begunAfter, for: [:])
+        for subscription in subscriptions {
+            guard let sequence = cursors[subscription.feed.conversation.conversation] else { continue }
+            self.move(subscription, to: sequence)
+        }
     }
 
-    /// Behind, and not merely because the reader does not want it.
+    private func subscribe(_ reader: Reader, to position: Position, as member: Member?) -> Subscription {
+        // What is beyond the end was left by a group of the same id that is no more.
+        let cleared = position.clearedThrough <= position.lastSequence ? position.clearedThrough : 0
+        let start = max(member?.joinedAtSequence ?? 0, cleared)
+        let cursor = position.cursor <= position.lastSequence ? max(position.cursor, start) : start
+        let missed = position.missedAfter.map { min(max($0, start), cursor) } ?? cursor
+        let subscription = self.subscribe(
+            reader, to: position.conversation, after: missed, last: position.lastSequence, as: member)
+        subscription.clear(through: cleared)
+        subscription.skip(after: missed, through: cursor, because: .retention)
+        if !position.hidden.isEmpty { subscription.makeExceptions().hidden = position.hidden }
+        return subscription
+    }
+
+    /// Something is to be told, and not merely because the reader does not want it.
     private func isMissing(_ subscription: Subscription) -> Bool {
-        guard subscription.isBehind else { return false }
+        guard subscription.isBehind || subscription.hasGaps else { return false }
         guard !subscription.state.contains(.discarding) else {
-            subscription.pass(to: subscription.feed.last)
+            self.passIfDiscarding(subscription)
             return false
         }
-        subscription.target = subscription.feed.last
+        let last = subscription.feed.last
+        if let limit = subscription.reader.client.catchUpLimit, last - subscription.cursor > UInt64(limit) {
+            subscription.skip(after: subscription.cursor, through: last - UInt64(limit), because: .limit)
+        }
+        subscription.target = last
         return true
     }
 

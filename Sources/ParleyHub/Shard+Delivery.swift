@@ -22,6 +22,9 @@ extension Shard {
             feed.run.append(entry)
         }
         if self.connecting > 0 { self.mark(commit.entries) }
+        guard !commit.announcements.isEmpty else { return }
+        self.handOutRuns()
+        for announcement in commit.announcements { self.tell(announcement) }
     }
 
     private func mark(_ entries: [Entry]) {
@@ -78,11 +81,13 @@ extension Shard {
         let tailBytes = feed.tail.bytes
         // Were something missing in the middle, or had the conversation begun anew, nobody could take the run as it is.
         let isWhole = last &- first &+ 1 == UInt64(run.count)
+        var changesWhatWasSaid = false
         for entry in run {
             feed.tail.append(entry, limit: self.configuration.tailEntries)
-            if case .recall(let recall) = entry.body, let target = recall.targetSequence { feed.tail.recall(target) }
+            if feed.tail.apply(entry) { changesWhatWasSaid = true }
         }
-        var common = CommonFrames(run, of: feed)
+        // What was said and changed in the same run is told as it is now: these frames are the tail's, too.
+        var common = CommonFrames(changesWhatWasSaid ? run.map(feed.tail.current) : run, of: feed)
         self.select(common.selected, of: feed)
         var deliveries = 0
         for subscription in feed.subscriptions {
@@ -153,11 +158,16 @@ struct CommonFrames {
         var common: [Entry] = []
         common.reserveCapacity(run.count)
         for entry in run {
-            guard let message = entry.message else {
+            let message: Message
+            switch entry.body {
+            case .recall, .notice:
                 common.append(entry)
                 continue
+            case .edit(let edit): message = edit.message
+            case .message(let said):
+                message = said
+                if said.options.isLiveOnly { self.liveOnlySince = min(self.liveOnlySince, entry.sentAt.milliseconds) }
             }
-            if message.options.isLiveOnly { self.liveOnlySince = min(self.liveOnlySince, entry.sentAt.milliseconds) }
             switch message.audience {
             case .everyone:
                 if !entry.isRecalled { common.append(entry) }
@@ -246,18 +256,37 @@ extension Shard {
     }
 }
 
-/// The frames of an entry that is in no tail. Those of the last form are kept, because neighbours mostly want the same.
+/// The frames of what is in no tail: an event, or an entry for those online only. Those of the last form are kept, because neighbours mostly want
+/// the same.
 struct LooseFrames {
-    private let entry: Entry
+    private enum Content {
+        case entry(Entry)
+        case event(Event)
+    }
+
+    private let content: Content
+    /// All ends of anything else see the same.
+    private let isDirect: Bool
     private var last: (wireIndex: Int, end: UserID?, frames: ByteBuffer)?
 
-    init(_ entry: Entry) { self.entry = entry }
+    init(_ entry: Entry) {
+        self.content = .entry(entry)
+        self.isDirect = if case .direct = entry.conversation.conversation { true } else { false }
+    }
+
+    init(_ event: Event) {
+        self.content = .event(event)
+        self.isDirect = if case .direct = event.conversation { true } else { false }
+    }
 
     mutating func frames(for reader: Reader) -> ByteBuffer {
-        let end: UserID? = if case .direct = self.entry.conversation.conversation { reader.client.user } else { nil }
+        let end = self.isDirect ? reader.client.user : nil
         if let last, last.wireIndex == reader.wireIndex, last.end == end { return last.frames }
         var frames = ByteBuffer()
-        reader.wire.write(self.entry, for: end, into: &frames)
+        switch self.content {
+        case .entry(let entry): reader.wire.write(entry, for: end, into: &frames)
+        case .event(let event): reader.wire.write(event, for: end, into: &frames)
+        }
         self.last = (reader.wireIndex, end, frames)
         return frames
     }

@@ -5,6 +5,10 @@ extension Shard {
         for reader in self.readersByUser[UserKey(app: change.app, user: change.user)] ?? [] {
             if reader.arrival != nil {
                 reader.arrival?.memberships.append(change)
+                guard change.member == nil else { continue }
+                // What was of one stay, or of one life of the group, is not of the next.
+                reader.arrival?.cleared[.group(change.group)] = nil
+                reader.arrival?.deleted[.group(change.group)] = nil
             } else if let member = change.member {
                 self.joined(reader, change.group, as: member)
             } else {
@@ -25,7 +29,10 @@ extension Shard {
             subscription.resumesAfter = newest
             subscription.state.insert(.resuming)
         }
-        if subscription.isBehind { self.queue(subscription) }
+        guard subscription.isBehind else { return }
+        // The group shows what was said before; the user may have been in it already, and have cleared some of that.
+        subscription.makeExceptions().unknownThrough = subscription.feed.last
+        self.queue(subscription)
     }
 
     private func set(_ subscription: Subscription, isDiscarding: Bool) {
@@ -39,6 +46,7 @@ extension Shard {
 
     func passIfDiscarding(_ subscription: Subscription) {
         guard subscription.state.contains(.discarding) else { return }
+        subscription.exceptions = nil
         subscription.pass(to: subscription.feed.last)
     }
 

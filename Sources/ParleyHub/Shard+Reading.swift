@@ -13,17 +13,22 @@ extension Shard {
         self.readLater(subscription.reader)
     }
 
-    /// A piece of each conversation in turn, from the tail while it has it, else from the log; until the outbox is full.
+    /// What had no room before, and then a piece of each conversation in turn, from the tail while it has it, else from the log; until the outbox is full.
     func readOn(_ reader: Reader) {
+        if !reader.postponed.isEmpty { self.tellPostponed(reader) }
+        if !reader.due.isEmpty { self.tellDue(reader) }
         while reader.outbox.hasRoom, reader.readsUnderWay < Self.readsPerReader,
             let subscription = reader.backlog.popFirst()
         {
             guard !subscription.hasEnded else { continue }
+            self.passOverWhatIsNotShown(subscription)
             guard subscription.isBehind else {
                 self.isUpToDate(subscription)
                 continue
             }
-            if subscription.feed.tail.contains(subscription.cursor + 1) {
+            if subscription.feed.tail.contains(subscription.cursor + 1),
+                subscription.cursor >= subscription.exceptions?.unknownThrough ?? 0
+            {
                 self.readTail(for: subscription)
                 self.goOn(with: subscription)
             } else {
@@ -33,7 +38,7 @@ extension Shard {
     }
 
     private func goOn(with subscription: Subscription) {
-        if subscription.isBehind {
+        if subscription.isBehind || subscription.hasGaps {
             subscription.reader.backlog.append(subscription)
         } else {
             self.isUpToDate(subscription)
@@ -42,6 +47,7 @@ extension Shard {
 
     private func isUpToDate(_ subscription: Subscription) {
         subscription.state.remove(.queued)
+        subscription.exceptions = nil
         self.reachedTarget(subscription)
     }
 
@@ -54,11 +60,31 @@ extension Shard {
     func perform(_ action: Session.Action, for reader: Reader) {
         switch action {
         case .nothing: break
+        case .lookUp: self.lookUp(reader)
         case .announceReady: reader.terminal?.caughtUp()
         case .readOn: self.readLater(reader)
         case .ping(let number): reader.ping(number)
         case .end(let ending): self.end(reader, because: ending)
         }
+    }
+
+    // MARK: Pieces that are not sent
+
+    private func passOverWhatIsNotShown(_ subscription: Subscription) {
+        for gap in subscription.exceptions?.gaps ?? [] { self.tell(gap, to: subscription) }
+        subscription.exceptions?.gaps = []
+        subscription.pass(to: min(subscription.shownAfter, subscription.feed.last))
+    }
+
+    private func tell(_ gap: Gap, to subscription: Subscription) {
+        let reader = subscription.reader
+        reader.noteUnconfirmed(subscription)
+        var gap = gap
+        gap.after = max(gap.after, subscription.shownAfter)
+        guard gap.before > gap.after + 1 else { return }
+        reader.terminal?.skipped(gap)
+        reader.wantsConfirmation = true
+        self.flushLater(reader)
     }
 
     // MARK: From the tail
@@ -91,7 +117,7 @@ extension Shard {
         subscription.state.remove(.resuming)
         let reader = subscription.reader
         subscription.cursor = sequence
-        subscription.newest = entry.id
+        subscription.newest = max(subscription.newest, entry.id)
         reader.noteUnconfirmed(subscription)
         reader.wantsConfirmation = true
         reader.outbox.append(frames())
@@ -116,50 +142,83 @@ extension Shard {
             }
             let cursor = subscription.cursor
             let lastKnown = subscription.feed.last
+            let isUnknown = cursor < subscription.exceptions?.unknownThrough ?? 0
             self.archive.entries(
-                of: subscription.feed.conversation, after: cursor, limit: self.configuration.readLimit, on: self.loop
+                of: subscription.feed.conversation, after: cursor, limit: self.configuration.readLimit,
+                hiddenFrom: isUnknown ? reader.client.user : nil, on: self.loop
             ) { result in
                 self.gate.leave()
-                self.wasRead(result, for: bound.value, lastKnown: lastKnown)
+                self.wasRead(result, for: bound.value, after: cursor, lastKnown: lastKnown)
                 self.settle()
             }
         }
     }
 
-    /// - Parameter lastKnown: the feed's last sequence when the log was asked.
-    private func wasRead(_ result: Result<[Entry], any Error>, for subscription: Subscription, lastKnown: UInt64) {
+    /// - Parameters:
+    ///   - cursor: where the subscription was when the log was asked.
+    ///   - lastKnown: the feed's last sequence then.
+    private func wasRead(
+        _ result: Result<Piece, any Error>, for subscription: Subscription, after cursor: UInt64, lastKnown: UInt64
+    ) {
         subscription.reader.readsUnderWay -= 1
         guard !subscription.hasEnded else { return self.readLater(subscription.reader) }
         switch result {
         case .failure:
             self.tallies.failedReads += 1
             self.failedReads.append(subscription)
-        case .success(let entries):
-            self.handOut(entries, to: subscription)
-            let wasShort = entries.count < self.configuration.readLimit
-            let wroteAll = entries.last.map { subscription.cursor >= $0.sequence ?? 0 } ?? true
-            if wasShort, wroteAll, subscription.isBehind, subscription.feed.last == lastKnown {
-                // The log ends before what was thought to be its end: its newest entries are past keeping, or the
-                // conversation has begun anew.
-                subscription.feed.last = subscription.cursor
-            }
+        case .success(let piece):
+            // Else the client has moved back meanwhile, and this is not what comes next.
+            if subscription.cursor >= cursor { self.wasRead(piece, for: subscription, lastKnown: lastKnown) }
             self.goOn(with: subscription)
         }
         self.readLater(subscription.reader)
     }
 
+    private func wasRead(_ piece: Piece, for subscription: Subscription, lastKnown: UInt64) {
+        subscription.clear(through: piece.clearedThrough)
+        self.handOut(piece, to: subscription)
+        let wasShort = piece.entries.count < self.configuration.readLimit
+        let wroteAll = piece.entries.last.map { subscription.cursor >= $0.sequence ?? 0 } ?? true
+        if wasShort, wroteAll, subscription.isBehind, subscription.feed.last == lastKnown {
+            // The log ends before what was thought to be its end: its newest entries are past keeping, or the
+            // conversation has begun anew.
+            subscription.feed.last = subscription.cursor
+        }
+    }
+
     /// As many as there is room for; the rest will be read again.
-    private func handOut(_ entries: [Entry], to subscription: Subscription) {
+    private func handOut(_ piece: Piece, to subscription: Subscription) {
         let reader = subscription.reader
-        for entry in entries {
+        let feed = subscription.feed
+        for entry in piece.entries {
             guard reader.outbox.hasRoom else { return }
             guard let sequence = entry.sequence, sequence > subscription.cursor else { continue }
+            self.passOverWhatIsGone(before: sequence, subscription)
+            guard !piece.hidden.contains(sequence) else {
+                subscription.pass(to: sequence)
+                continue
+            }
+            // What became of an entry since it was read from the log, the tail knows.
+            let known = feed.tail.contains(sequence) ? feed.tail.entry(sequence) : nil
+            if let known, known.id == entry.id {
+                self.hand(known, to: subscription) { self.tailFrames(of: known, for: subscription) }
+                continue
+            }
             self.hand(entry, to: subscription) {
-                if subscription.feed.tail.contains(sequence) { return self.tailFrames(of: entry, for: subscription) }
                 var frames = ByteBuffer()
-                reader.wire.write(entry, for: subscription.feed.end(of: reader), into: &frames)
+                reader.wire.write(entry, for: feed.end(of: reader), into: &frames)
                 return frames
             }
         }
+    }
+
+    /// Entries are numbered without gaps, so what is not in the log is past keeping.
+    private func passOverWhatIsGone(before sequence: UInt64, _ subscription: Subscription) {
+        guard sequence > subscription.cursor + 1 else { return }
+        let gap = Gap(
+            conversation: subscription.feed.conversation.conversation, after: subscription.cursor, before: sequence,
+            reason: .retention)
+        subscription.cursor = sequence - 1
+        self.tell(gap, to: subscription)
     }
 }

@@ -14,13 +14,15 @@ final class Shard: @unchecked Sendable {
     let archive: any Archive
     let clock: any WallClock
     let tallies: Tallies
-    private let registry: Registry
+    let registry: Registry
     let inbox = Mutex(Inbox())
 
     /// By number.
     var readers: [UInt64: Reader] = [:]
     var readersByUser: [UserKey: [Reader]] = [:]
     var feeds: [ConversationID: Feed] = [:]
+    /// Who here follows the presence of whom, by the reader's number.
+    var watchers: [UserKey: [UInt64: Reader]] = [:]
     /// What was committed while somebody was connecting, by conversation: with the number of the run, to forget it again.
     var marks: [ConversationID: (sequence: UInt64, run: UInt64)] = [:]
     /// How many readers wait to be told where to read on.
@@ -83,6 +85,9 @@ extension Shard {
     enum Item: Sendable {
         case commit(Commit)
         case ephemeral(Ephemeral)
+        case announcement(Announcement)
+        /// Who is watched from here came, went or changed devices.
+        case presence(UserKey)
         /// Ends the connection with that number, if it is still there, and then goes on.
         case end(UInt64, Ending, then: (@Sendable () -> Void)?)
 
@@ -122,6 +127,10 @@ extension Shard {
             case .ephemeral(let ephemeral):
                 self.handOutRuns()
                 self.broadcast(ephemeral)
+            case .announcement(let announcement):
+                self.handOutRuns()
+                self.tell(announcement)
+            case .presence(let key): self.presenceChanged(of: key)
             case .end(let number, let ending, let then):
                 self.handOutRuns()
                 if let reader = self.readers[number] { self.end(reader, because: ending) }
@@ -184,7 +193,7 @@ extension Shard {
 // MARK: Coming and going
 
 extension Shard {
-    /// Takes a connection in. It is known from now on, and reads when ``begin(_:)`` is called.
+    /// Takes a connection in. It is known from now on, and reads when its session says so.
     func add(_ reader: Reader) {
         self.loop.preconditionInEventLoop()
         self.readers[reader.number] = reader
@@ -195,8 +204,8 @@ extension Shard {
         self.tallies.connections(1)
     }
 
-    /// Registers the reader for what is committed from now on, and then asks where it is to read on: nothing can fall between the two.
-    func begin(_ reader: Reader) {
+    /// It is known how many older connections have to end before this one reads.
+    func begin(_ reader: Reader, replacing count: Int = 0) {
         guard !reader.session.hasEnded else { return }
         if self.isShutDown {
             // The terminal may still be in the middle of its own beginning.
@@ -204,6 +213,18 @@ extension Shard {
             self.loop.execute { self.end(bound.value, because: .disconnected(.goingAway)) }
             return
         }
+        self.perform(reader.session.replaces(count), for: reader)
+    }
+
+    /// If the newer one is still there.
+    func replacedOneEnded(for number: UInt64) {
+        guard let reader = self.readers[number] else { return }
+        self.perform(reader.session.replacedOneEnded(), for: reader)
+        self.settle()
+    }
+
+    /// Registers the reader for what is committed from now on, and then asks where it is to read on: nothing can fall between the two.
+    func lookUp(_ reader: Reader) {
         self.readersByUser[UserKey(app: reader.client.app, user: reader.client.user), default: []].append(reader)
         reader.arrival = Reader.Arrival(since: self.runNumber)
         self.connecting += 1
@@ -215,13 +236,6 @@ extension Shard {
                 self.settle()
             }
         }
-    }
-
-    /// If it is still there.
-    func begin(_ number: UInt64) {
-        guard let reader = self.readers[number] else { return }
-        self.begin(reader)
-        self.settle()
     }
 
     func end(_ reader: Reader, because ending: Ending) {
@@ -238,12 +252,16 @@ extension Shard {
             others.removeAll { $0 === reader }
             self.readersByUser[key] = others.isEmpty ? nil : others
         }
-        self.registry.remove(reader.number, of: key)
         self.saveNow(of: reader)
+        self.unwatch(Array(reader.watched.keys), by: reader)
+        // The last: whoever finds the connection gone finds in the log what it confirmed.
+        self.registry.remove(reader.number, of: key)
         for subscription in reader.subscriptions.values { self.drop(subscription) }
         reader.subscriptions = [:]
         reader.backlog.removeAll(keepingCapacity: false)
         reader.unconfirmed = []
+        reader.begunAfter = [:]
+        reader.postponed = Postponed()
         self.endArrival(of: reader)
         if self.readers.isEmpty {
             self.inbox.withLock { $0.isIdle = true }

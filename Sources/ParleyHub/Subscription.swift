@@ -11,8 +11,10 @@ final class Subscription {
     var confirmed: UInt64
     /// What was written before the ping that is under way.
     var pinged: UInt64
-    /// Entries up to here are from before the user joined.
-    let joinedAtSequence: UInt64
+    /// Entries up to here are from before the user joined, or he has cleared them.
+    private(set) var shownAfter: UInt64
+    /// Nil nearly always.
+    var exceptions: Exceptions?
     /// The newest entry that was written. Ids grow for ever, also across a group's end and its beginning again.
     var newest = MessageID(rawValue: 0)
     /// Entries up to this one were written before the user left and came back.
@@ -52,7 +54,7 @@ final class Subscription {
         self.cursor = cursor
         self.confirmed = cursor
         self.pinged = cursor
-        self.joinedAtSequence = joinedAtSequence
+        self.shownAfter = joinedAtSequence
         self.form = feed.form(for: reader)
         self.state = []
     }
@@ -61,13 +63,12 @@ final class Subscription {
     var hasEnded: Bool { self.state.contains(.ended) }
 
     var viewer: Viewer {
-        Viewer(
-            user: self.reader.client.user, shownAfter: self.joinedAtSequence,
-            connectedAt: self.reader.connectedAt)
+        Viewer(user: self.reader.client.user, shownAfter: self.shownAfter, connectedAt: self.reader.connectedAt)
     }
 
     func shows(_ entry: Entry) -> Bool {
         entry.id > self.resumesAfter && entry.isVisible(to: self.viewer, for: .delivery)
+            && self.exceptions?.includes(entry) != true
     }
 
     /// Moves on without having written anything. Nobody needs to confirm that, unless something before it is still unconfirmed.
@@ -86,8 +87,9 @@ final class Subscription {
 
     /// The client has everything up to `sequence`.
     func confirm(through sequence: UInt64) {
+        let sequence = min(sequence, self.cursor)
         guard sequence > self.confirmed else { return }
-        self.confirmed = min(sequence, self.cursor)
+        self.confirmed = sequence
         self.reader.shard.save(self)
     }
 
@@ -95,5 +97,51 @@ final class Subscription {
         Cursor(
             conversation: self.feed.conversation, user: self.reader.client.user, device: self.reader.client.device,
             sequence: self.confirmed)
+    }
+}
+
+// MARK: What is not read
+
+/// What only few have to remember about a conversation, and only until they are up to date.
+final class Exceptions {
+    /// To be told before the next entry, in order.
+    var gaps: [Gap] = []
+    /// What the user had deleted when it was looked up.
+    var hidden: Set<UInt64> = []
+    /// What he has deleted since.
+    var deleted: Set<MessageID> = []
+    /// Up to here nobody has asked yet what the user deleted or cleared: what is read there is looked up in the log, and asked about.
+    var unknownThrough: UInt64 = 0
+
+    func includes(_ entry: Entry) -> Bool {
+        self.deleted.contains(entry.id) || entry.sequence.map(self.hidden.contains) == true
+    }
+}
+
+extension Subscription {
+    var hasGaps: Bool { self.exceptions?.gaps.isEmpty == false }
+
+    func makeExceptions() -> Exceptions {
+        if let exceptions = self.exceptions { return exceptions }
+        let exceptions = Exceptions()
+        self.exceptions = exceptions
+        return exceptions
+    }
+
+    func clear(through sequence: UInt64) { self.shownAfter = max(self.shownAfter, sequence) }
+
+    /// Who is up to date has them: he is told by the event.
+    func hide(_ messages: some Sequence<MessageID>) {
+        if self.isBehind { self.makeExceptions().deleted.formUnion(messages) }
+    }
+
+    /// Passes over a piece, which the client is told of. Unlike what is merely not for him, he has to confirm it: until he has heard of it, he is to be
+    /// told again.
+    func skip(after: UInt64, through sequence: UInt64, because reason: Gap.Reason) {
+        guard after < sequence else { return }
+        self.makeExceptions().gaps.append(
+            Gap(
+                conversation: self.feed.conversation.conversation, after: after, before: sequence + 1, reason: reason))
+        self.cursor = sequence
     }
 }

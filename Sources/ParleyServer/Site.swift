@@ -116,22 +116,29 @@ package struct Site: HTTPSite {
         do {
             let token = query["token"] ?? request.header("Authorization")?.bearerToken ?? ""
             let holder = try await self.holder(of: token)
-            let client = Client(
-                app: holder.app, user: holder.user, device: try Self.device(query["device"]),
-                platform: try Self.label(query["platform"], "platform") ?? "Web", tokenIssuedAt: holder.issuedAt,
-                tokenExpiresAt: holder.expiresAt, confirmation: query["ack"] == "manual" ? .manual : .automatic)
+            let client = try await self.client(of: holder, asking: query)
             let (hub, core) = (self.hub, self.core)
             return .upgrade(WebSocketHandshake.answer(to: key)) { channel in
                 try ParleySocket.addHandlers(to: channel, client: client, hub: hub, core: core)
             }
-        } catch let malformed as Malformed {
-            return .response(
-                .json(#"{"error":"\#(malformed.field): not 1 to 128 printable characters"}"#, status: .badRequest))
+        } catch let malformed as BadParameter {
+            return .response(.json(#"{"error":"\#(malformed.name): \#(malformed.reason)"}"#, status: .badRequest))
         } catch let refusal as TokenRefusal {
             return .response(.json(#"{"error":"\#(refusal.reason)"}"#, status: .unauthorized))
         } catch {
             return .response(.json(#"{"error":"internal error"}"#, status: .internalServerError))
         }
+    }
+
+    private func client(of holder: TokenHolder, asking query: Form) async throws -> Client {
+        let settings = try await self.core.directory.app(holder.app)?.settings ?? AppSettings()
+        return Client(
+            app: holder.app, user: holder.user, device: try Self.device(query["device"]),
+            platform: try Self.label(query["platform"], "platform") ?? "Web", tokenIssuedAt: holder.issuedAt,
+            tokenExpiresAt: holder.expiresAt, confirmation: query["ack"] == "manual" ? .manual : .automatic,
+            exclusivity: settings.devices == .onePerPlatform ? .platform : .device,
+            beginning: query["begin"] == "manual" ? .whenAsked : .byItself,
+            catchUpLimit: try Self.catchUpLimit(query["catchup"]))
     }
 
     /// Whose token it is, in whichever dialect, if it may be used now.
@@ -155,17 +162,31 @@ package struct TokenRefusal: Error, Hashable, Sendable {
     package var reason: String
 }
 
+/// A query parameter of `/v1/connect` that is not what it must be.
+private struct BadParameter: Error {
+    var name: String
+    var reason: String
+}
+
 extension Site {
-    private static func device(_ name: String?) throws(Malformed) -> DeviceID {
+    private static func device(_ name: String?) throws(BadParameter) -> DeviceID {
         try self.label(name, "device").map { DeviceID($0) } ?? .random()
     }
 
-    private static func label(_ text: String?, _ field: String) throws(Malformed) -> String? {
+    private static func label(_ text: String?, _ name: String) throws(BadParameter) -> String? {
         guard let text else { return nil }
         guard text.utf8.count <= 128,
             text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.value >= 0x20 })
-        else { throw Malformed(field, .invalid) }
+        else { throw BadParameter(name: name, reason: "not 1 to 128 printable characters") }
         return text
+    }
+
+    private static func catchUpLimit(_ text: String?) throws(BadParameter) -> Int? {
+        guard let text else { return nil }
+        guard let limit = Int(text), (0...10_000).contains(limit) else {
+            throw BadParameter(name: "catchup", reason: "not a number from 0 to 10000")
+        }
+        return limit
     }
 }
 

@@ -16,8 +16,13 @@ final class Library: Archive, @unchecked Sendable {
     private(set) var entries: [ConversationID: [Entry]] = [:]
     private(set) var members: [GroupID: [UserID: Member]] = [:]
     private(set) var cursors: [Cursor: UInt64] = [:]
+    private(set) var hidden: [Party: Set<UInt64>] = [:]
+    private(set) var cleared: [Party: UInt64] = [:]
+    /// What is past retention for devices, by conversation.
+    var retainedAfter: [ConversationID: UInt64] = [:]
     var refusal: Disconnection?
     var failures = 0
+    var onStanding: (Client) -> Void = { _ in }
     /// Entries asked for, in all.
     private(set) var reads = 0
     private var questions: [Question] = []
@@ -26,11 +31,17 @@ final class Library: Archive, @unchecked Sendable {
 
     struct Failure: Error {}
 
+    struct Party: Hashable {
+        var user: UserID
+        var conversation: ConversationID
+    }
+
     // MARK: The archive
 
     func standing(
         of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void
     ) {
+        self.onStanding(client)
         self.ask(on: loop) {
             let standing = self.standing(of: client)
             return { answer(.success(standing)) }
@@ -38,8 +49,8 @@ final class Library: Archive, @unchecked Sendable {
     }
 
     func entries(
-        of conversation: ConversationID, after sequence: UInt64, limit: Int, on loop: any EventLoop,
-        _ answer: @escaping @Sendable (Result<[Entry], any Error>) -> Void
+        of conversation: ConversationID, after sequence: UInt64, limit: Int, hiddenFrom user: UserID?,
+        on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Piece, any Error>) -> Void
     ) {
         self.reads += 1
         self.ask(on: loop) {
@@ -48,7 +59,8 @@ final class Library: Archive, @unchecked Sendable {
                 return { answer(.failure(Failure())) }
             }
             let found = Array((self.entries[conversation] ?? []).filter { $0.sequence! > sequence }.prefix(limit))
-            return { answer(.success(found)) }
+            let piece = self.piece(found, of: conversation, hiddenFrom: user)
+            return { answer(.success(piece)) }
         }
     }
 
@@ -59,6 +71,15 @@ final class Library: Archive, @unchecked Sendable {
             self.cursors[key] = max(self.cursors[key] ?? 0, cursor.sequence)
         }
     }
+
+    private func piece(_ entries: [Entry], of conversation: ConversationID, hiddenFrom user: UserID?) -> Piece {
+        guard let user else { return Piece(entries: entries) }
+        let place = Party(user: user, conversation: conversation)
+        let hidden = (self.hidden[place] ?? []).intersection(entries.map { $0.sequence! })
+        return Piece(entries: entries, hidden: hidden, clearedThrough: self.cleared[place] ?? 0)
+    }
+
+    func settled() async {}
 
     private func ask(on loop: any EventLoop, _ look: @escaping () -> () -> Void) {
         self.questions.append(Question(loop: loop, look: look))
@@ -109,6 +130,33 @@ final class Library: Archive, @unchecked Sendable {
             fate: Entry.Fate(isRecalled: true))
     }
 
+    /// As the store does: the message is another from now on, and the edit follows it.
+    func edit(_ entry: Entry, to text: String, count: Int = 1) -> Entry {
+        var message = entry.message!
+        message.content = .text(text)
+        let mark = EditMark(by: message.sender, at: self.now, count: count)
+        let index = self.entries[entry.conversation]!.firstIndex { $0.id == entry.id }!
+        self.entries[entry.conversation]![index] = Entry(
+            conversation: entry.conversation, sequence: entry.sequence, id: entry.id, body: .message(message),
+            fate: Entry.Fate(edit: mark))
+        return self.append(
+            .edit(Edit(target: entry.id, targetSequence: entry.sequence, message: message, mark: mark)),
+            to: entry.conversation)
+    }
+
+    func hide(_ entry: Entry, from user: UserID) {
+        self.hidden[Party(user: user, conversation: entry.conversation), default: []].insert(entry.sequence!)
+    }
+
+    func clear(_ conversation: ConversationID, through sequence: UInt64, for user: UserID) {
+        self.cleared[Party(user: user, conversation: conversation)] = sequence
+    }
+
+    /// History is kept no longer than it is kept.
+    func purge(_ conversation: ConversationID, through sequence: UInt64) {
+        self.entries[conversation]?.removeAll { $0.sequence! <= sequence }
+    }
+
     func last(of conversation: ConversationID) -> UInt64 { self.entries[conversation]?.last?.sequence ?? 0 }
 
     func join(_ user: UserID, _ group: GroupID, in app: AppID, delivery: Member.Delivery = .notify) -> MembershipChange
@@ -155,11 +203,16 @@ final class Library: Archive, @unchecked Sendable {
                 joinedAt = 0
             case .room: continue
             }
-            let cursor = self.cursor(of: client, in: conversation)
-            standing.positions.append(
-                Position(
-                    conversation: conversation.conversation, cursor: max(cursor, joinedAt),
-                    lastSequence: entries.last!.sequence!, lastSentAt: entries.last!.sentAt))
+            let party = Party(user: client.user, conversation: conversation)
+            let cursor = max(self.cursor(of: client, in: conversation), joinedAt, self.cleared[party] ?? 0)
+            let retained = self.retainedAfter[conversation] ?? 0
+            var position = Position(
+                conversation: conversation.conversation, cursor: max(cursor, retained),
+                lastSequence: entries.last!.sequence!, lastSentAt: entries.last!.sentAt)
+            if cursor < retained { position.missedAfter = cursor }
+            position.clearedThrough = self.cleared[party] ?? 0
+            position.hidden = (self.hidden[party] ?? []).filter { $0 > position.cursor }
+            standing.positions.append(position)
         }
         return standing
     }

@@ -7,11 +7,51 @@ import Testing
 /// The state machine alone: no channel, no shard, no time but what is handed in.
 struct SessionTests {
     private func session(tokenExpiresAt: Timestamp = .distantFuture) -> Session {
-        Session(limits: Session.Limits(HubConfiguration(), tokenExpiresAt: tokenExpiresAt), at: self.at(0))
+        var session = self.waitingSession(forClient: false, tokenExpiresAt: tokenExpiresAt)
+        _ = session.replaces(0)
+        return session
+    }
+
+    private func waitingSession(forClient: Bool, tokenExpiresAt: Timestamp = .distantFuture) -> Session {
+        Session(
+            limits: Session.Limits(HubConfiguration(), tokenExpiresAt: tokenExpiresAt), waitsForClient: forClient,
+            at: self.at(0))
     }
 
     private func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1 << 40) + .seconds(seconds) }
     private let noon = Timestamp(seconds: 1_700_000_000)
+
+    @Test func nothingIsLookedUpBeforeTheLastOfTheReplacedHasEnded() {
+        var session = self.waitingSession(forClient: false)
+        #expect(session.replaces(2) == .nothing)
+        #expect(session.clientBegan() == .nothing)
+        #expect(session.replacedOneEnded() == .nothing)
+        #expect(session.replacedOneEnded() == .lookUp)
+        #expect(session.phase == .connecting)
+        #expect(session.replacedOneEnded() == .nothing)
+    }
+
+    @Test func aClientThatBeginsWhenAskedIsWaitedForWhicheverComesLast() {
+        var session = self.waitingSession(forClient: true)
+        #expect(session.replaces(1) == .nothing)
+        #expect(session.clientBegan() == .nothing)
+        #expect(session.clientBegan() == .nothing)
+        #expect(session.replacedOneEnded() == .lookUp)
+        session = self.waitingSession(forClient: true)
+        #expect(session.replaces(0) == .nothing)
+        #expect(session.positioned(behind: 0) == .nothing)
+        #expect(session.clientBegan() == .lookUp)
+    }
+
+    @Test func whoWaitsIsHeldToTheSameSilenceAndTheSameToken() {
+        var session = self.waitingSession(forClient: true)
+        #expect(session.swept(at: self.at(30), wallClock: self.noon) == .ping(1))
+        #expect(session.swept(at: self.at(75), wallClock: self.noon) == .end(.silent))
+        session = self.waitingSession(forClient: true, tokenExpiresAt: self.noon)
+        #expect(session.swept(at: self.at(0), wallClock: self.noon) == .end(.disconnected(.tokenExpired)))
+        #expect(session.end(.disconnected(.tokenExpired)) == true)
+        #expect(session.clientBegan() == .nothing)
+    }
 
     @Test func nothingMissedIsReadyAtOnce() {
         var session = self.session()

@@ -24,14 +24,15 @@ final class Stage {
             tallies: Tallies(Tallies.Meters()), processID: "test", configuration: configuration)
     }
 
-    /// A connection that is registered and has asked for its standing.
+    /// A connection that is registered and has asked for its standing, unless it waits to be told.
     func arrive(
         _ user: String, device: String = "phone", confirmation: Client.Confirmation = .automatic,
-        tokenExpiresAt: Timestamp = .distantFuture
+        tokenExpiresAt: Timestamp = .distantFuture, beginning: Client.Beginning = .byItself, catchUpLimit: Int? = nil
     ) -> Guest {
         let client = Client(
             app: Self.app, user: UserID(user), device: DeviceID(device), tokenIssuedAt: .distantPast,
-            tokenExpiresAt: tokenExpiresAt, confirmation: confirmation)
+            tokenExpiresAt: tokenExpiresAt, confirmation: confirmation, beginning: beginning,
+            catchUpLimit: catchUpLimit)
         let guest = Guest(client, on: self)
         self.guests.append(guest)
         self.shard.add(guest.reader)
@@ -42,9 +43,11 @@ final class Stage {
     /// A connection that has got everything it missed.
     func connect(
         _ user: String, device: String = "phone", confirmation: Client.Confirmation = .automatic,
-        tokenExpiresAt: Timestamp = .distantFuture
+        tokenExpiresAt: Timestamp = .distantFuture, beginning: Client.Beginning = .byItself, catchUpLimit: Int? = nil
     ) -> Guest {
-        let guest = self.arrive(user, device: device, confirmation: confirmation, tokenExpiresAt: tokenExpiresAt)
+        let guest = self.arrive(
+            user, device: device, confirmation: confirmation, tokenExpiresAt: tokenExpiresAt, beginning: beginning,
+            catchUpLimit: catchUpLimit)
         self.run()
         return guest
     }
@@ -102,11 +105,33 @@ final class Stage {
             native: Native(dialect: .parley, payload: []), options: options)
     }
 
-    func commit(_ entries: [Entry] = [], _ memberships: [MembershipChange] = []) {
+    func commit(
+        _ entries: [Entry] = [], _ memberships: [MembershipChange] = [], _ announcements: [Announcement] = []
+    ) {
         var commit = Commit()
+        commit.announcements = announcements
         commit.entries = entries
         commit.memberships = memberships
         self.shard.post(.commit(commit))
+    }
+
+    func announce(_ event: Event, to recipients: Announcement.Recipients) {
+        self.shard.post(.announcement(Announcement(app: Self.app, event: event, recipients: recipients)))
+    }
+
+    /// The user deletes it for himself: on disk, and told.
+    func delete(_ entry: Entry, for user: String) {
+        self.library.hide(entry, from: UserID(user))
+        self.announce(.deleted(entry.conversation.conversation, [entry.id]), to: .users([UserID(user)]))
+    }
+
+    /// The user clears all that was said so far: on disk, and told.
+    func clear(_ conversation: Conversation, for user: String) {
+        let id = ConversationID(app: Self.app, conversation)
+        self.library.clear(id, through: self.library.last(of: id), for: UserID(user))
+        var place = Place(user: UserID(user), conversation: conversation)
+        place.clearedThrough = self.library.last(of: id)
+        self.announce(.place(place), to: .users([UserID(user)]))
     }
 
     func join(_ users: String..., group: String = "g", delivery: Member.Delivery = .notify) {
@@ -126,24 +151,53 @@ extension Conversation {
     static func between(_ one: String, _ other: String) -> Conversation { .direct(UserID(one), UserID(other)) }
 }
 
-/// Lines of text instead of frames: `<conversation>/<sequence>/<id>;`.
+/// Lines of text instead of frames: `<conversation>/<sequence>/<id>/<what it says>;` and `!<event>;`.
 final class PlainWire: WireProtocol, @unchecked Sendable {
     /// How often something was encoded.
     private(set) var count = 0
 
-    func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {}
+    func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {
+        self.count += 1
+        let name = event.conversation.map { self.name(of: $0, for: end) } ?? ""
+        let text =
+            switch event {
+            case .place(let place): "place \(name) \(place.readThrough)"
+            case .deleted(_, let messages): "deleted \(name) \(messages.count)"
+            case .read(_, let user, let through, _): "read \(name) \(user) \(through)"
+            case .acknowledged(_, let given, let user, _):
+                "receipt \(name) \(given.sequence) \(user) \(given.readCount)"
+            case .typing(_, let user, let isTyping): "typing \(name) \(user) \(isTyping)"
+            case .presence(let user, let connections):
+                "presence \(user) \(connections.map(\.platform).sorted().joined(separator: "+"))"
+            }
+        frames.writeString("!\(text);")
+    }
 
     func write(_ entry: Entry, for end: UserID?, into frames: inout ByteBuffer) {
         self.count += 1
-        let name =
-            switch entry.conversation.conversation {
-            case .group(let group): "group:\(group)"
-            case .direct(let pair): "direct:\(pair.peer(of: end!))"
-            case .system: "system"
-            case .room(let room): "room:\(room)"
+        let text =
+            switch entry.body {
+            case .message(let message): message.content.plainText
+            case .edit(let edit): "edit:\(edit.message.content.plainText)"
+            case .recall: "recall"
+            case .notice: "notice"
             }
-        frames.writeString("\(name)/\(entry.sequence ?? 0)/\(entry.id);")
+        let name = self.name(of: entry.conversation.conversation, for: end)
+        frames.writeString("\(name)/\(entry.sequence ?? 0)/\(entry.id)/\(text);")
     }
+
+    private func name(of conversation: Conversation, for end: UserID?) -> String {
+        switch conversation {
+        case .group(let group): "group:\(group)"
+        case .direct(let pair): "direct:\(pair.peer(of: end!))"
+        case .system: "system"
+        case .room(let room): "room:\(room)"
+        }
+    }
+}
+
+extension Content {
+    fileprivate var plainText: String { if case .text(let text) = self { text } else { "?" } }
 }
 
 /// A client: its channel, and what came out of it.
@@ -152,28 +206,43 @@ final class Guest: Terminal {
         var conversation: String
         var sequence: UInt64
         var id: MessageID
+        var text: String
     }
 
     let client: Client
     let channel: EmbeddedChannel
     private(set) var reader: Reader!
     private(set) var lines: [Line] = []
+    private(set) var events: [String] = []
+    private(set) var gaps: [Gap] = []
+    /// What came, in order: sequences, `gap`, `ready` and the names of events.
+    private(set) var story: [String] = []
     private(set) var isReady = false
     private(set) var ending: Ending?
     /// Pings that the client has not answered.
     private(set) var pings: [UInt32] = []
+    private var told = 0
     /// Reads from the socket of the client's own accord; each is a flush.
     private(set) var flushes = 0
 
-    init(_ client: Client, on stage: Stage) {
+    convenience init(_ client: Client, on stage: Stage) {
+        self.init(client, on: stage.loop, stage.shard.configuration) { guest, outbox in
+            Reader(
+                client, number: UInt64(stage.guests.count + 1), connectedAt: stage.clock.now(), on: stage.shard,
+                speaking: stage.wire, outbox: outbox, terminal: guest)
+        }
+    }
+
+    init(
+        _ client: Client, on loop: EmbeddedEventLoop, _ configuration: HubConfiguration,
+        _ makeReader: (Guest, Outbox) -> Reader
+    ) {
         self.client = client
-        self.channel = EmbeddedChannel(loop: stage.loop)
+        self.channel = EmbeddedChannel(loop: loop)
         try! self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        let outbox = Outbox(configuration: stage.shard.configuration)
+        let outbox = Outbox(configuration: configuration)
         try! self.channel.pipeline.syncOperations.addHandler(outbox)
-        self.reader = Reader(
-            client, number: UInt64(stage.guests.count + 1), connectedAt: stage.clock.now(), on: stage.shard,
-            speaking: stage.wire, outbox: outbox, terminal: self)
+        self.reader = makeReader(self, outbox)
     }
 
     /// The client reads what has arrived.
@@ -184,18 +253,38 @@ final class Guest: Terminal {
             self.flushes += 1
             for token in String(buffer: buffer).split(separator: ";") {
                 switch token {
-                case "ready": self.isReady = true
+                case "ready":
+                    self.isReady = true
+                    self.story.append("ready")
+                case "gap": self.story.append("gap")
+                case let token where token.hasPrefix("!"):
+                    self.events.append(String(token.dropFirst()))
+                    self.story.append(String(token.dropFirst().prefix { $0 != " " }))
                 case let token where token.hasPrefix("ping"): self.pings.append(UInt32(token.dropFirst(5))!)
                 default:
                     let parts = token.split(separator: "/")
                     new.append(
                         Line(
-                            conversation: String(parts[0]), sequence: UInt64(parts[1])!, id: MessageID(parts[2])!))
+                            conversation: String(parts[0]), sequence: UInt64(parts[1])!, id: MessageID(parts[2])!,
+                            text: String(parts[3])))
+                    self.story.append(String(parts[1]))
                 }
             }
         }
         self.lines += new
         return new
+    }
+
+    var texts: [String] {
+        self.look()
+        return self.lines.map(\.text)
+    }
+
+    /// What came since the last time, in order.
+    func news() -> [String] {
+        self.look()
+        defer { self.told = self.story.count }
+        return Array(self.story[self.told...])
     }
 
     var sequences: [UInt64] {
@@ -221,7 +310,10 @@ final class Guest: Terminal {
 
     // MARK: Terminal
 
-    func skipped(_ gap: Gap) {}
+    func skipped(_ gap: Gap) {
+        self.gaps.append(gap)
+        self.reader.write(ByteBuffer(string: "gap;"))
+    }
 
     func caughtUp() { self.reader.write(ByteBuffer(string: "ready;")) }
     func ping(_ number: UInt32) { self.reader.write(ByteBuffer(string: "ping/\(number);")) }
