@@ -42,9 +42,10 @@ lint:  ## Check the format of the code
 format:  ## Format the code
 	@$(SWIFT) format -i -r -p Sources Tests Package.swift
 
-docs: debug  ## Generate docs/compatibility/
+docs: debug  ## Generate docs/compatibility/ and docs/asyncapi.json
 	@for dialect in rongcloud easemob tencent; do \
 	    .build/debug/parley compatibility $$dialect > docs/compatibility/$$dialect.md; done
+	@.build/debug/parley protocol > docs/asyncapi.json
 
 bench: build  ## Sends a second through each vendor's API, on SQLite, at 1, 16 and 64 senders
 	@scripts/bench $(PARLEY)

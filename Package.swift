@@ -70,7 +70,7 @@ let package = Package(
         module(
             "ParleyServer",
             [
-                "ParleyCore", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
             ]),

@@ -15,7 +15,7 @@ package final class Outbox: ChannelInboundHandler {
     private var pending = ByteBuffer()
     private var hasPending = false
     private var unflushedBytes = 0
-    private var isWritable = true
+    private(set) var isWritable = true
     /// Until the channel is gone.
     var reader: Reader?
 

@@ -86,6 +86,9 @@ extension Reader {
     /// False: what is not needed is better left unsaid.
     package var hasRoom: Bool { self.outbox.hasRoom }
 
+    /// False: the channel says when it can take more.
+    package var isWritable: Bool { self.outbox.isWritable }
+
     /// Written with whatever else this tick has for the connection.
     package func write(_ frames: ByteBuffer) {
         self.outbox.append(frames)

@@ -63,8 +63,8 @@ package final class Server: Sendable {
         _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
         hub: Hub, core: Core, logger: Logger, metrics: PrometheusMetrics
     ) async throws {
-        let context = DialectContext(
-            core: core, rates: RateLimiter(clock: core.clock, isOn: configuration.limitsRates), logger: logger)
+        let rates = RateLimiter(clock: core.clock, isOn: configuration.limitsRates)
+        let context = DialectContext(core: core, rates: rates, logger: logger)
         let dialects = Dialects.all.map { $0.init(context) }
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
@@ -72,7 +72,8 @@ package final class Server: Sendable {
         let gauges = Gauges(store: store, load: load)
         func site(only: DialectName? = nil) -> Site {
             Site(
-                dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, only: only,
+                dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, rates: rates, logger: logger,
+                only: only,
                 hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
         }
         let listener = HTTPListener(

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Logging
 import Metrics
 import NIOCore
 package import NIOHTTP1
@@ -16,6 +17,8 @@ package struct Site: HTTPSite {
     let hub: Hub
     let metrics: PrometheusMetrics
     let load: HTTPLoad
+    let socket: SocketContext
+    let files: FileSite
     /// This port speaks only this dialect (and the paths that are Parley's own); nil: whichever claims the path.
     let only: DialectName?
     /// Host names that stand for one dialect.
@@ -26,13 +29,20 @@ package struct Site: HTTPSite {
 
     init(
         dialects: [any Dialect], core: Core, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
-        only: DialectName? = nil, hosts: [String: DialectName] = [:], readGauges: @escaping @Sendable () -> Void
+        rates: RateLimiter, logger: Logger, only: DialectName? = nil, hosts: [String: DialectName] = [:],
+        readGauges: @escaping @Sendable () -> Void
     ) {
         self.dialects = dialects
         self.core = core
         self.hub = hub
         self.metrics = metrics
         self.load = load
+        self.socket = SocketContext(core: core, hub: hub, rates: rates) { fault, client in
+            logger.error(
+                "command failed",
+                metadata: ["app": "\(client.app)", "user": "\(client.user)", "error": "\(fault)"])
+        }
+        self.files = FileSite(core: core, logger: logger)
         self.only = only
         self.hosts = hosts
         self.readGauges = readGauges
@@ -40,6 +50,7 @@ package struct Site: HTTPSite {
 
     package func bodyLimit(of head: HTTPRequestHead) -> Int {
         let path = WireRequest.split(head.uri).path
+        if FileSite.claims(path) { return FileSite.bodyLimit }
         return self.dialect(for: path, headers: head.headers).map { type(of: $0).bodyLimit(path: path) } ?? 16 * 1024
     }
 
@@ -57,6 +68,7 @@ package struct Site: HTTPSite {
     package func answer(_ fault: TransportFault, to head: HTTPRequestHead?) -> WireResponse {
         guard let head else { return WireResponse(status: .badRequest, body: Array(#"{"error":"not HTTP"}"#.utf8)) }
         let path = WireRequest.split(head.uri).path
+        if FileSite.claims(path) { return FileSite.allow(fault.plainResponse) }
         guard let dialect = self.dialect(for: path, headers: head.headers) else { return fault.plainResponse }
         return dialect.answer(fault, path: path)
     }
@@ -88,6 +100,8 @@ package struct Site: HTTPSite {
         case "/":
             return .response(
                 .json(#"{"server":"Parley","connect":"/v1/connect","metrics":"/metrics","health":"/health/ready"}"#))
+        case let path where FileSite.claims(path):
+            return .response(await self.files.answer(request) { try await self.holder(of: $0) })
         default: return nil
         }
     }
@@ -117,9 +131,9 @@ package struct Site: HTTPSite {
             let token = query["token"] ?? request.header("Authorization")?.bearerToken ?? ""
             let holder = try await self.holder(of: token)
             let client = try await self.client(of: holder, asking: query)
-            let (hub, core) = (self.hub, self.core)
+            let socket = self.socket
             return .upgrade(WebSocketHandshake.answer(to: key)) { channel in
-                try ParleySocket.addHandlers(to: channel, client: client, hub: hub, core: core)
+                try ParleySocket.addHandlers(to: channel, client: client, in: socket)
             }
         } catch let malformed as BadParameter {
             return .response(.json(#"{"error":"\#(malformed.name): \#(malformed.reason)"}"#, status: .badRequest))
@@ -213,7 +227,8 @@ extension TransportFault {
 }
 
 extension String {
-    fileprivate var bearerToken: String? {
+    /// Of an `Authorization` header.
+    var bearerToken: String? {
         guard self.lowercased().hasPrefix("bearer ") else { return nil }
         return String(self.dropFirst(7)).trimmingSpaces()
     }

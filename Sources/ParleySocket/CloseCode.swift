@@ -27,4 +27,10 @@ extension Ending {
         case .left: "left"
         }
     }
+
+    /// Those that a client is told in a `closing` frame, each with a code of its own.
+    static let told: [Ending] = [
+        .disconnected(.goingAway), .fault, .disconnected(.kicked), .disconnected(.tokenExpired),
+        .disconnected(.userInactive), .disconnected(.replaced), .disconnected(.loggedInElsewhere),
+    ]
 }

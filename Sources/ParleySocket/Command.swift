@@ -2,48 +2,97 @@ import ParleyCore
 import ParleyHub
 import ParleyJSON
 
-/// One thing that a client may ask for: a row of ``Command/table``.
+/// One thing that a client may ask for: its declaration, and how it is done.
 struct Command: Sendable {
-    /// - Throws: ``Refusal``, which is sent as an error frame.
-    let run: @Sendable (JSON, SocketHandler) throws(Refusal) -> Void
+    let name: String
+    let summary: String
+    /// Beside `type` and `request`.
+    let members: [Schema.Member]
+    /// What it may be answered with, beside `error`. None: nothing is said when it went well.
+    let answer: Frame?
+    let read: @Sendable (JSON, UserID) throws(Refusal) -> Work
 
-    /// By the frame's `type`.
-    static let table: [String: Command] = [
-        "ping": Command { _, socket in socket.reply { $0.field("type", "pong") } },
-        "ack": Command(run: acknowledge),
+    /// - Parameter work: gets the values of the fields, in their order.
+    init<each Value: Sendable>(
+        _ name: String, _ summary: String, _ fields: repeat Field<each Value>, answer: Frame?,
+        work: @escaping @Sendable (repeat each Value) throws(Refusal) -> Work
+    ) {
+        self.name = name
+        self.summary = summary
+        var members: [Schema.Member] = []
+        for field in repeat each fields { members.append(field.member) }
+        self.members = members
+        self.answer = answer
+        self.read = { (json, user) throws(Refusal) in
+            try work(repeat try (each fields).value(in: json, of: user))
+        }
+    }
+
+    /// Every command there is, in the order of docs/protocol.md.
+    static let all: [Command] = [
+        .ping, .ack, .sync,
+        .send, .recall, .edit, .delete,
+        .read, .receipt, .receipts, .typing,
+        .history, .conversations, .unread, .conversation, .members, .users,
+        .watch, .unwatch,
     ]
 
-    @Sendable private static func acknowledge(_ json: JSON, _ socket: SocketHandler) throws(Refusal) {
-        guard let name = json["conversation"]?.string,
-            let conversation = Conversation(name: name, of: socket.client.user)
-        else { throw Refusal(code: "badField", message: "conversation: missing or malformed") }
-        guard let sequence = json["seq"]?.int, sequence >= 0 else {
-            throw Refusal(code: "badField", message: "seq: missing or not a number")
-        }
-        guard socket.reader?.acknowledge(UInt64(sequence), of: conversation) == true else {
-            throw Refusal(code: "unknownConversation", message: "conversation: not one of yours")
-        }
+    private static let byName = Dictionary(uniqueKeysWithValues: Command.all.map { ($0.name, $0) })
+
+    /// What comes back in the answer.
+    static let request = Schema(
+        .either([.text(0...128), Schema(.number)]), "the client's own, it comes back in the answer")
+
+    var schema: Schema {
+        Schema(
+            .object(
+                [Schema.Member("type", .choice([self.name])), .optional("request", Self.request)] + self.members,
+                others: .ignored), self.summary)
     }
 }
 
-/// Why a client's frame did nothing. The connection stays.
-struct Refusal: Error {
-    let code: String
-    let message: String
+/// How a command is done.
+enum Work: Sendable {
+    /// At once, on the connection's event loop.
+    case now(@Sendable (Reader) throws(Refusal) -> Answer?)
+    /// After the client's earlier sends and effects; sends that wait together are appended together.
+    case send(Outgoing)
+    /// Changes something: after the client's earlier sends and effects, and before his later ones.
+    case effect(@Sendable (Asker) async throws -> Answer?)
+    /// Only reads: after the client's earlier lookups.
+    case lookup(@Sendable (Asker) async throws -> Answer)
 }
 
 extension Command {
-    static func run(_ text: [UInt8], for socket: SocketHandler) throws(Refusal) {
+    /// A client's text, read.
+    struct Order: Sendable {
+        /// As the client wrote it.
+        var request: [UInt8]?
+        var work: Result<Work, Refusal>
+    }
+
+    static func read(_ text: [UInt8], of user: UserID) -> Order {
         let json: JSON
         do { json = try JSON(parsing: text, maximumDepth: 32) } catch {
-            throw Refusal(code: "notJSON", message: "not JSON at byte \(error.offset)")
+            return Order(work: .failure(Refusal(.notJSON, "This is not JSON, or too deep, at byte \(error.offset).")))
         }
-        guard let type = json["type"]?.string else {
-            throw Refusal(code: "badField", message: "type: missing or not a string")
+        var order = Order(work: .failure(.fault))
+        do throws(Refusal) {
+            if let request = json["request"] {
+                // A number may be written at any length.
+                guard self.request.complaint(about: request, at: "") == nil, request.raw.count <= 1024 else {
+                    throw Refusal(.badField, self.request.complaint(at: "request"))
+                }
+                order.request = JSONWriter.safe(request)
+            }
+            guard let type = json["type"]?.string else { throw Refusal(.badField, "type: is missing, or not a string") }
+            guard let command = self.byName[type] else {
+                throw Refusal(.unknownType, "type: there is no command \(type.prefix(64))")
+            }
+            order.work = .success(try command.read(json, user))
+        } catch {
+            order.work = .failure(error)
         }
-        guard let command = self.table[type] else {
-            throw Refusal(code: "unknownType", message: "type: nothing that a client may send")
-        }
-        try command.run(json, socket)
+        return order
     }
 }

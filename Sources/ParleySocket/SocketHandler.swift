@@ -2,66 +2,79 @@ import NIOCore
 import NIOWebSocket
 import ParleyCore
 import ParleyHub
-import ParleyJSON
 
 /// One client's connection: turns its frames into commands, and the session's events into frames. What it decides, ``Incoming`` and the hub's
 /// `Session` have decided.
-final class SocketHandler: ChannelInboundHandler, Terminal {
+final class SocketHandler: ChannelDuplexHandler, Terminal {
     typealias InboundIn = WebSocketFrame
+    typealias OutboundIn = ByteBuffer
 
-    let client: Client
-    let core: Core
-    private(set) var reader: Reader?
-    private let hub: Hub
+    private let client: Client
+    private let socket: SocketContext
     private let outbox: Outbox
     private let closeTimeout: TimeAmount
+    private var reader: Reader?
+    private var desk: Desk?
     private var incoming: Incoming
     private var context: ChannelHandlerContext?
+    private var wantsRead = false
     private var isClosing = false
     private var closing: Scheduled<Void>?
 
-    init(client: Client, core: Core, hub: Hub, outbox: Outbox, messageLimit: Int) {
+    init(client: Client, context: SocketContext, outbox: Outbox, messageLimit: Int) {
         self.client = client
-        self.core = core
-        self.hub = hub
+        self.socket = context
         self.outbox = outbox
-        self.closeTimeout = hub.configuration.closeTimeout
+        self.closeTimeout = context.hub.configuration.closeTimeout
         self.incoming = Incoming(limit: messageLimit)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let reader = self.hub.connect(
+        let reader = self.socket.hub.connect(
             self.client, speaking: JSONWire.shared, outbox: self.outbox, terminal: self, on: context.eventLoop)
         self.reader = reader
-        self.answer { json in
-            json.field("type", "welcome")
-            json.field("app", self.client.app.rawValue)
-            json.field("user", self.client.user.rawValue)
-            json.field("device", self.client.device.rawValue)
-            json.field("session", reader.sessionID)
-        }
+        let asker = Asker(app: self.client.app, user: self.client.user, socket: self.socket)
+        self.desk = Desk(reader, asker: asker, loop: context.eventLoop) { [weak self] in self?.readOn() }
+        reader.write(
+            SessionFrames.welcome(self.client, session: reader.sessionID, now: self.socket.core.clock.now()))
         reader.flush()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.closing?.cancel()
+        self.desk?.close()
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.closing?.cancel()
+        self.desk?.close()
         context.fireChannelInactive()
     }
+}
 
-    /// To something that the client sent. One who asks and does not read gets no answers.
-    func reply(_ members: (inout JSONWriter) -> Void) {
-        if self.reader?.hasRoom == true { self.answer(members) }
+// MARK: How fast
+
+extension SocketHandler {
+    /// Nothing is read while too many commands are under way: the client's own sending stops then.
+    func read(context: ChannelHandlerContext) {
+        if self.desk?.hasRoom == false, !self.isClosing {
+            self.wantsRead = true
+        } else {
+            context.read()
+        }
     }
 
-    /// Written with whatever else this tick has.
-    func answer(_ members: (inout JSONWriter) -> Void) {
-        self.reader?.write(.frame(.text, JSONWriter.object(members)))
+    private func readOn() {
+        guard self.wantsRead, let context = self.context else { return }
+        self.wantsRead = false
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { self.desk?.outboxHasRoom() }
+        context.fireChannelWritabilityChanged()
     }
 }
 
@@ -83,7 +96,7 @@ extension SocketHandler {
         }
         switch event {
         case .nothing: break
-        case .text(let text): self.run(text)
+        case .text(let text): self.desk?.take(text)
         case .ping(let payload): self.answer(toPing: payload)
         case .pong(let payload): self.ponged(payload)
         case .close(let code): self.clientCloses(code, context)
@@ -91,19 +104,7 @@ extension SocketHandler {
         }
     }
 
-    private func run(_ text: [UInt8]) {
-        do {
-            try Command.run(text, for: self)
-        } catch {
-            self.reply { json in
-                json.field("type", "error")
-                json.field("code", error.code)
-                json.field("message", error.message)
-            }
-        }
-    }
-
-    /// A client that asks and does not read gets no answers.
+    /// A client that pings and does not read gets no pongs.
     private func answer(toPing payload: [UInt8]) {
         guard let reader = self.reader, reader.hasRoom else { return }
         reader.write(.frame(.pong, payload))
@@ -115,7 +116,7 @@ extension SocketHandler {
     }
 
     private func clientCloses(_ code: WebSocketErrorCode?, _ context: ChannelHandlerContext) {
-        self.isClosing = true
+        self.stop()
         self.reader?.write(.close(code))
         self.reader?.end(.left)
         context.close(promise: nil)
@@ -134,9 +135,9 @@ extension SocketHandler {
 // MARK: From the session
 
 extension SocketHandler {
-    func caughtUp() { self.answer { $0.field("type", "ready") } }
+    func caughtUp() { self.reader?.write(SessionFrames.ready) }
 
-    func skipped(_ gap: Gap) { fatalError("WIP socket") }
+    func skipped(_ gap: Gap) { self.reader?.write(SessionFrames.gap(gap, for: self.client.user)) }
 
     func ping(_ number: UInt32) {
         let payload = (0..<4).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
@@ -146,25 +147,31 @@ extension SocketHandler {
     func end(_ ending: Ending) {
         guard !self.isClosing else { return }
         guard !ending.isAbrupt else {
-            self.isClosing = true
+            self.stop()
             self.context?.close(promise: nil)
             return
         }
-        self.answer { json in
-            json.field("type", "closing")
-            json.field("reason", ending.name)
-        }
+        self.reader?.write(SessionFrames.closing(ending))
         self.close(with: ending.closeCode)
     }
 
     /// Closing at once could take the close frame's bytes with it, so the client gets a moment to answer.
     private func close(with code: WebSocketErrorCode) {
         guard !self.isClosing, let context = self.context else { return }
-        self.isClosing = true
+        self.stop()
         self.reader?.write(.close(code))
         self.reader?.end(.left)
         let channel = context.channel
         self.closing = context.eventLoop.scheduleTask(in: self.closeTimeout) { channel.close(promise: nil) }
+    }
+}
+
+extension SocketHandler {
+    /// No more commands; but the client's answer to the close is read.
+    private func stop() {
+        self.isClosing = true
+        self.desk?.close()
+        self.readOn()
     }
 }
 

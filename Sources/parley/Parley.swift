@@ -15,7 +15,7 @@ struct Parley: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, AppCommand.self, TokenCommand.self, ConnectCommand.self,
-            BenchCommand.self, ConfigCommand.self, CompatibilityCommand.self,
+            BenchCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
         ])
 
     /// Bad configuration is 78 (`EX_CONFIG`), as the contract has it; the rest is ArgumentParser's.

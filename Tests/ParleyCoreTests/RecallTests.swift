@@ -96,3 +96,22 @@ import Testing
         #expect(entries.map { $0.isVisible(to: viewer, for: .history) } == [true, false])
     }
 }
+
+extension RecallTests {
+    @Test func aRoleRecallsWhatTheSenderMayNoMore() async throws {
+        let bench = try await Bench.make()
+        let sent = try await bench.core.send([
+            bench.send(to: .group(Bench.group)), bench.send(to: .group(Bench.group)),
+        ]).map { try $0.get() }
+        bench.clock.advance(seconds: 121)
+        var command = self.recall(bench, .id(sent[0].id), by: UserID("bob"), window: 120)
+        command.honoursRole = true
+        await #expect(throws: Rejection.notPermitted) { try await bench.core.recall(command) }
+        command.by = Bench.alice
+        try await bench.core.recall(command)
+        let recall = try #require(try await bench.entries(of: .group(Bench.group)).last)
+        #expect(
+            recall.body
+                == .recall(Recall(target: sent[0].id, targetSequence: 1, by: Bench.alice, byAdministrator: true)))
+    }
+}

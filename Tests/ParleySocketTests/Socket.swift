@@ -1,23 +1,40 @@
 import NIOCore
 import NIOEmbedded
 import ParleyCore
+import ParleyDialectKit
 import ParleyHub
 import ParleyJSON
 import ParleySocket
 import ParleyTesting
+import Synchronization
+import Testing
 
 /// A hub over the bench's store, and clients that speak WebSocket to it over testing channels.
 struct Harness: Sendable {
     let bench: Bench
     let hub: Hub
     let loop = NIOAsyncTestingEventLoop()
+    let context: SocketContext
+    /// What failed while a command was done.
+    let faults = Faults()
 
-    init(_ configuration: HubConfiguration = HubConfiguration()) async throws {
+    /// - Parameters:
+    ///   - limitsRates: off, so that tests may be quick.
+    ///   - log: stands before the bench's.
+    init(
+        _ configuration: HubConfiguration = HubConfiguration(), limitsRates: Bool = false,
+        log: GatedLog? = nil
+    ) async throws {
         self.bench = try await Bench.make()
         self.hub = Hub(
             loops: [self.loop], log: self.bench.store, directory: self.bench.store, clock: self.bench.clock,
             configuration: configuration)
         self.bench.signals.relay(to: self.hub)
+        let faults = self.faults
+        self.context = SocketContext(
+            core: log?.core(before: self.bench) ?? self.bench.core, hub: self.hub,
+            rates: RateLimiter(clock: self.bench.clock, isOn: limitsRates)
+        ) { fault, _ in faults.add(fault) }
     }
 
     func client(_ user: String, device: String = "phone", platform: String = "Web") -> Client {
@@ -33,10 +50,11 @@ struct Harness: Sendable {
     func open(_ client: Client) async throws -> Socket {
         let channel = NIOAsyncTestingChannel(loop: self.loop)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
-        let (hub, core) = (self.hub, self.bench.core)
+        let context = self.context
         try await self.loop.executeInContext {
-            try ParleySocket.addHandlers(to: channel, client: client, hub: hub, core: core)
+            try ParleySocket.addHandlers(to: channel, client: client, in: context)
         }
+        await self.loop.run()
         return Socket(channel)
     }
 
@@ -48,15 +66,33 @@ struct Harness: Sendable {
         return (socket, frames)
     }
 
+    func entries(of conversation: Conversation = .group(GroupID("demo-group"))) async throws -> [Entry] {
+        try await self.bench.core.log.entries(
+            of: ConversationID(app: self.bench.app.id, conversation), after: 0, limit: 1000)
+    }
+
+    func change(_ body: @escaping @Sendable (any DirectoryTransaction) throws -> Void) async throws {
+        try await self.bench.core.directory.write(in: self.bench.app.id, body)
+    }
+
     @discardableResult
-    func say(_ text: String, in conversation: Conversation, from user: String) async throws -> Receipt {
+    func say(
+        _ text: String, in conversation: Conversation, from user: String, checks: Send.Checks = []
+    ) async throws -> Receipt {
         try await self.bench.core.send(
             Send(
                 app: self.bench.app.id, conversation: conversation,
                 message: Message(
                     sender: UserID(user), content: .text(text),
-                    native: Native(dialect: .parley, payload: Array(#"{"t":1}"#.utf8)))))
+                    native: Native(dialect: .parley, payload: Array(#"{"t":1}"#.utf8))),
+                checks: checks))
     }
+}
+
+final class Faults: Sendable {
+    private let all = Mutex<[String]>([])
+    var list: [String] { self.all.withLock { $0 } }
+    func add(_ fault: any Error) { self.all.withLock { $0.append("\(fault)") } }
 }
 
 /// The client's end of a WebSocket: frames in, frames out.
@@ -70,6 +106,10 @@ final class Socket: @unchecked Sendable {
 
     let channel: NIOAsyncTestingChannel
     private var received = ByteBuffer()
+    private var requests = 0
+    /// The types of frames and commands that went by.
+    private(set) var seen: Set<String> = []
+    private(set) var ordered: Set<String> = []
 
     init(_ channel: NIOAsyncTestingChannel) { self.channel = channel }
 
@@ -81,12 +121,50 @@ final class Socket: @unchecked Sendable {
         }
     }
 
-    /// The next frame that is not a ping; pings are not answered.
+    /// The next frame that is not a ping; pings are not answered. It is as docs/asyncapi.json has it.
     func nextJSON() async throws -> JSON {
         while true {
             let frame = try await self.next()
-            if frame.opcode == 1, let json = frame.json { return json }
+            guard frame.opcode == 1 else { continue }
+            guard let json = frame.json else {
+                Issue.record("not JSON: \(String(decoding: frame.payload.prefix(2000), as: UTF8.self))")
+                continue
+            }
+            Contract.shared.checkFrame(json)
+            self.seen.insert(json["type"]?.string ?? "")
+            return json
         }
+    }
+
+    /// The next frame of a type; others that come before it are passed over.
+    func next(_ type: String) async throws -> JSON {
+        while true {
+            let json = try await self.nextJSON()
+            if json["type"]?.string == type { return json }
+        }
+    }
+
+    /// A command as docs/asyncapi.json has it, whatever becomes of it.
+    /// - Returns: its answer; what else comes before it is passed over.
+    @discardableResult
+    func ask(_ command: String, _ members: String = "") async throws -> JSON {
+        let request = try await self.order(command, members)
+        while true {
+            let json = try await self.nextJSON()
+            if json["request"]?.int == Int64(request) { return json }
+        }
+    }
+
+    /// The same, and does not wait for the answer.
+    @discardableResult
+    func order(_ command: String, _ members: String = "") async throws -> Int {
+        self.requests += 1
+        let more = members.isEmpty ? "" : "," + members
+        let text = #"{"type":"\#(command)","request":\#(self.requests)\#(more)}"#
+        Contract.shared.checkCommand(try JSON(parsing: text))
+        self.ordered.insert(command)
+        try await self.send(text)
+        return self.requests
     }
 
     private func readFrame() -> Frame? {
@@ -110,7 +188,11 @@ final class Socket: @unchecked Sendable {
 
     func send(_ text: String) async throws { try await self.send(.masked(0x81, Array(text.utf8))) }
 
-    func send(_ bytes: ByteBuffer) async throws { try await self.channel.writeInbound(bytes) }
+    func send(_ bytes: ByteBuffer) async throws {
+        try await self.channel.writeInbound(bytes)
+        // What is put off within the loop is done in a run of its own.
+        await self.channel.testingEventLoop.run()
+    }
 
     /// Answers the newest ping that comes before something else does.
     func pong(_ payload: [UInt8]) async throws { try await self.send(.masked(0x8A, payload)) }

@@ -146,6 +146,15 @@ struct SocketTests {
         (#"{"type":"ack","conversation":"club:x","seq":1}"#, "badField"),
         (#"{"type":"ack","conversation":"group:nowhere","seq":1}"#, "unknownConversation"),
         (String(repeating: "[", count: 1000), "notJSON"),
+        (#"{"type":"ping","request":{}}"#, "badField"), (#"{"type":"ping","request":1e999}"#, "badField"),
+        (#"{"type":"ping","request":"\#(String(repeating: "x", count: 129))"}"#, "badField"),
+        (#"{"type":"ping","request":\#(String(repeating: "0", count: 5000))}"#, "notJSON"),
+        (#"{"type":"ping","request":\#(String(repeating: "1", count: 5000))}"#, "badField"),
+        (#"{"type":"\ud800"}"#, "unknownType"), (#"{"type":"ack","type":"\u0000"}"#, "unknownType"),
+        (#"{"type":"history","conversation":"group:demo-group","limit":99999999999999999999}"#, "badField"),
+        (#"{"type":"sync","cursors":{"group:demo-group":-1}}"#, "badField"),
+        (#"{"type":"sync","cursors":{"club:x":1}}"#, "badField"),
+        (#"{"type":"ack","conversation":"group:demo-group","seq":null}"#, "badField"),
     ])
     func whatCannotBeReadIsAnErrorAndTheConnectionStays(text: String, code: String) async throws {
         let harness = try await Harness()
@@ -168,7 +177,7 @@ struct SocketTests {
         (ByteBuffer.masked(0x89, Array(repeating: 0, count: 126)), 1002),
         (ByteBuffer.masked(0x82, [1]), 1003),
         (ByteBuffer.masked(0x81, [0xC3, 0x28]), 1007),
-        (ByteBuffer.masked(0x81, Array(repeating: 32, count: 200_000)), 1009),
+        (ByteBuffer.masked(0x81, Array(repeating: 32, count: 256 * 1024 + 1)), 1009),
         (ByteBuffer(bytes: [0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]), 1009),
         (ByteBuffer.masked(0x88, [0x03]), 1002),
     ])

@@ -9,8 +9,8 @@ extension Core {
     ) async throws -> Place {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
-            var place = try transaction.place(of: user, in: conversation)
             let last = try transaction.lastSequence(of: conversation)
+            var place = try transaction.place(of: user, in: conversation).asOf(last)
             let through = min(sequence ?? last, last)
             guard through > place.readThrough else { return place }
             let before = place.readThrough
@@ -53,8 +53,8 @@ extension Core {
     ) async throws -> Place {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
-            let before = try transaction.place(of: user, in: conversation)
             let last = try transaction.lastSequence(of: conversation)
+            let before = try transaction.place(of: user, in: conversation).asOf(last)
             var changed = before
             change(&changed, last, transaction.now)
             let place = before.changed(to: changed, last: last)
@@ -97,6 +97,13 @@ extension Core {
 }
 
 extension Place {
+    /// Something was said since the user removed the conversation from his list: it is in it again.
+    fileprivate func asOf(_ last: UInt64) -> Place {
+        var place = self
+        if let removed = place.removedThrough, removed < last { place.removedThrough = nil }
+        return place
+    }
+
     fileprivate func changed(to wanted: Place, last: UInt64) -> Place {
         var place = self
         place.readThrough = max(self.readThrough, min(wanted.readThrough, last))

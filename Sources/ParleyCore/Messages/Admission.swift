@@ -6,6 +6,13 @@ enum Admission {
 }
 
 extension Core {
+    /// Whether `command` would be admitted now, for what is not a message but needs the same right (changing one).
+    ///
+    /// - Throws: ``Rejection``.
+    package func requireAdmission(of command: Send) async throws {
+        if case .refused(let rejection) = try await self.admit(command) { throw rejection }
+    }
+
     /// The rules. What they read may change before the append (a member removed in between): such a message is accepted.
     func admit(_ command: Send) async throws -> Admission {
         do {

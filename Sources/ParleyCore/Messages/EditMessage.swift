@@ -4,7 +4,7 @@ package struct EditMessage: Sendable {
     package var conversation: Conversation?
     package var target: MessageTarget
     package var by: UserID
-    /// By the App itself: no matter who sent the message.
+    /// By the App itself: no matter who sent the message. Clients show it as an administrator's doing.
     package var byAdministrator: Bool
     /// Nil: unchanged.
     package var content: Content?
@@ -62,7 +62,7 @@ extension Core {
             try transaction.replace(entry.id, with: message, mark)
             let edit = Edit(
                 target: entry.id, targetSequence: entry.sequence, message: message, mark: mark,
-                byAdministrator: command.byAdministrator)
+                byAdministrator: command.byAdministrator || message.sender != command.by)
             return try transaction.append(.edit(edit), to: entry.conversation.conversation)
         }
     }
@@ -71,8 +71,12 @@ extension Core {
 extension DirectoryTransaction {
     /// - Throws: ``Rejection/notPermitted``.
     func requireModerator(_ user: UserID, of conversation: Conversation) throws {
-        guard case .group(let group) = conversation, let member = try self.member(user, of: group),
-            member.role >= .administrator
-        else { throw Rejection.notPermitted }
+        guard try self.moderates(user, conversation) else { throw Rejection.notPermitted }
+    }
+
+    /// The user is the owner or an administrator of the group.
+    func moderates(_ user: UserID, _ conversation: Conversation) throws -> Bool {
+        guard case .group(let group) = conversation, let member = try self.member(user, of: group) else { return false }
+        return member.role >= .administrator
     }
 }

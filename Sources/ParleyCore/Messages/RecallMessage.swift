@@ -4,7 +4,11 @@ package struct RecallMessage: Sendable {
     package var conversation: Conversation?
     package var target: MessageTarget
     package var by: UserID
+    /// By the App itself: whoever sent the message, and whenever. Clients show it as an administrator's doing.
     package var byAdministrator: Bool
+    /// `by` asks for himself, and may be the owner or an administrator of the group: then no message is another's or too old. What only this right
+    /// allowed is shown as an administrator's doing.
+    package var honoursRole = false
     /// Messages older than this can be recalled no longer; nil: there is no limit.
     package var windowSeconds: Int64?
     package var leavesNoTrace = false
@@ -35,7 +39,8 @@ extension Core {
     /// Marks the message and appends a recall to its conversation, so that whoever has seen it learns, and whoever has not never sees it.
     ///
     /// - Returns: the recall's own receipt.
-    /// - Throws: ``Rejection/messageNotFound``, ``Rejection/alreadyRecalled``, ``Rejection/recallWindowPassed``, ``Rejection/notRecallable``.
+    /// - Throws: ``Rejection/messageNotFound``, ``Rejection/alreadyRecalled``, ``Rejection/recallWindowPassed``, ``Rejection/notRecallable``,
+    ///   ``Rejection/notPermitted``.
     @discardableResult
     package func recall(_ command: RecallMessage) async throws -> Receipt {
         try await self.directory.write(in: command.app) { try $0.perform(command) }
@@ -54,16 +59,18 @@ extension Core {
 }
 
 extension RecallMessage {
-    func recall(of entry: Entry, now: Timestamp) throws(Rejection) -> Recall {
+    func recall(of entry: Entry, hasRole: Bool, now: Timestamp) throws(Rejection) -> Recall {
         if let conversation = self.conversation, conversation != entry.conversation.conversation {
             throw .messageNotFound
         }
         guard let message = entry.message else { throw .notRecallable }
         guard !entry.isRecalled else { throw .alreadyRecalled }
-        if !self.byAdministrator, message.sender != self.by { throw .notPermitted }
-        if let window = self.windowSeconds, entry.sentAt.adding(seconds: window) < now { throw .recallWindowPassed }
+        let isLate = self.windowSeconds.map { entry.sentAt.adding(seconds: $0) < now } ?? false
+        if !self.byAdministrator, !hasRole, message.sender != self.by { throw .notPermitted }
+        if isLate, !hasRole { throw .recallWindowPassed }
         return Recall(
-            target: entry.id, targetSequence: entry.sequence, by: self.by, byAdministrator: self.byAdministrator,
+            target: entry.id, targetSequence: entry.sequence, by: self.by,
+            byAdministrator: self.byAdministrator || hasRole && (isLate || message.sender != self.by),
             leavesNoTrace: self.leavesNoTrace, reason: self.reason, attachment: self.attachment)
     }
 }
@@ -73,7 +80,8 @@ extension DirectoryTransaction {
         guard let entry = try self.find(command.target, in: command.conversation) else {
             throw Rejection.messageNotFound
         }
-        let recall = try command.recall(of: entry, now: self.now)
+        let hasRole = try command.honoursRole && self.moderates(command.by, entry.conversation.conversation)
+        let recall = try command.recall(of: entry, hasRole: hasRole, now: self.now)
         try self.markRecalled(entry.id, leavesNoTrace: recall.leavesNoTrace)
         return try self.append(.recall(recall), to: entry.conversation.conversation)
     }

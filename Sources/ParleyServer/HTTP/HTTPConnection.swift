@@ -2,6 +2,7 @@ package import NIOCore
 import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
+import ParleyHub
 
 /// One HTTP/1 connection: reads requests whole, hands them to the site one after the other, and writes each answer as one buffer.
 ///

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ParleyCore
+import ParleyHub
 
 /// Accepts connections on one address.
 struct HTTPListener: Sendable {
