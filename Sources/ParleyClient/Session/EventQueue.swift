@@ -76,6 +76,8 @@ final class EventQueue: Sendable {
         }
     }
 
+    var heldBytes: Int { self.state.withLock { $0.bytes } }
+
     /// The next event; nil when there will be none, or the task was cancelled.
     /// - Parameter changed: called when there is room again, or something was handled.
     func next(_ changed: (_ hasRoom: Bool, _ hasHandled: Bool) -> Void = { _, _ in }) async -> Chat.Event? {

@@ -5,7 +5,7 @@ internal import Foundation
 #endif
 package import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
+package import NIOPosix
 internal import NIOSSL
 internal import NIOWebSocket
 internal import Synchronization
@@ -32,7 +32,7 @@ package final class SocketClient: Sendable {
     /// - Parameter target: path and query, `/v1/connect?token=…`.
     /// - Throws: ``Refused`` when the server answers anything but 101; what the network throws otherwise.
     package static func connect(
-        host: String, port: Int, target: String, group: any EventLoopGroup
+        host: String, port: Int, target: String, group: MultiThreadedEventLoopGroup
     ) async throws -> SocketClient {
         let (frames, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         return try await Self.open(
