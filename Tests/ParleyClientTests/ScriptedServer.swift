@@ -86,10 +86,12 @@ struct ScriptedConnection: Sendable {
     func send(_ frames: String...) async { await self.send(frames) }
 
     func send(_ frames: [String]) async {
-        for frame in frames {
+        for frame in frames.dropLast() {
             self.channel.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: frame)), promise: nil)
         }
-        _ = try? await self.channel.eventLoop.submit { self.channel.flush() }.get()
+        guard let last = frames.last else { return }
+        let frame = WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: last))
+        try? await self.channel.writeAndFlush(frame).get()
     }
 
     func welcome() async {
