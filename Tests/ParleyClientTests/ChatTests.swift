@@ -98,18 +98,18 @@ struct ChatTests {
             let connection = try await server.connection()
             await connection.welcome()
             let filler = String(repeating: "x", count: 32_000)
-            // 64 MB, more than two kernels and the queue hold: if the client read all, the write would be over.
+            // 26 MB, more than two kernels and the queue hold: if the client read all, the write would be over.
             let writing = Task {
-                await connection.send((1...2000).map { ScriptedConnection.message(Int64($0), filler) })
+                await connection.send((1...800).map { ScriptedConnection.message(Int64($0), filler) })
             }
             while !chat.session.queue.isFull(whileAwaited: false) { await Task.yield() }
             let held = chat.session.queue.heldBytes
             #expect(held < 4 << 20)
             var sequences: [Int64] = []
-            while sequences.count < 2000, let event = await events.next() {
+            while sequences.count < 800, let event = await events.next() {
                 if case .message(let message) = event { sequences.append(message.sequence ?? 0) }
             }
-            #expect(sequences == Array(1...2000))
+            #expect(sequences == Array(1...800))
             _ = await writing.value
         }
     }
