@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 extension Chat {
@@ -73,6 +73,11 @@ struct Endpoint: Hashable, Sendable {
     var authority: String {
         let host = self.host.contains(":") ? "[\(self.host)]" : self.host
         return self.port == (self.isSecure ? 443 : 80) ? host : "\(host):\(self.port)"
+    }
+
+    /// Text as the value of a header: without what would end it and begin another.
+    static func headerValue(_ text: String) -> String {
+        String(decoding: text.utf8.filter { $0 >= 0x20 && $0 < 0x7F }, as: UTF8.self)
     }
 
     /// Text as the value of a query item.

@@ -1,12 +1,13 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import ParleyJSON
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 extension Chat {
     /// Bytes so far, and bytes in all, when that is known.
@@ -85,7 +86,8 @@ extension Chat {
         var head = HTTPRequestHead(
             version: .http1_1, method: .POST, uri: "\(endpoint.prefix)/v1/files?name=\(Endpoint.escaped(name))")
         head.headers = [
-            "Host": endpoint.authority, "Authorization": "Bearer \(token)", "Content-Type": Self.headerValue(mediaType),
+            "Host": endpoint.authority, "Authorization": "Bearer \(Endpoint.headerValue(token))",
+            "Content-Type": Endpoint.headerValue(mediaType),
             "Content-Length": String(count), "Connection": "close",
         ]
         var status = 0
@@ -122,9 +124,10 @@ extension Chat {
         // The token is for our server alone; whoever wrote the message chose the address.
         let own = self.session.endpoint
         if endpoint.host == own.host, endpoint.port == own.port, endpoint.isSecure == own.isSecure {
-            head.headers.add(name: "Authorization", value: "Bearer \(try await self.session.fileToken())")
+            head.headers.add(
+                name: "Authorization", value: "Bearer \(Endpoint.headerValue(try await self.session.fileToken()))")
         }
-        if let secret = media.secret { head.headers.add(name: "share-secret", value: Self.headerValue(secret)) }
+        if let secret = media.secret { head.headers.add(name: "share-secret", value: Endpoint.headerValue(secret)) }
         var status = 0
         var total: Int64?
         var count: Int64 = 0
@@ -155,11 +158,6 @@ extension Chat {
     private static func target(_ url: URL) -> String {
         let path = url.path(percentEncoded: true)
         return (path.isEmpty ? "/" : path) + (url.query(percentEncoded: true).map { "?\($0)" } ?? "")
-    }
-
-    /// Without what would end the header and begin another.
-    private static func headerValue(_ text: String) -> String {
-        String(decoding: text.utf8.filter { $0 >= 0x20 && $0 < 0x7F }, as: UTF8.self)
     }
 
     private static func fileError(_ error: any Error) -> ChatError {

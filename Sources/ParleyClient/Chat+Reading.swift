@@ -43,7 +43,9 @@ extension Chat {
         return page
     }
 
-    public func unread() async throws(ChatError) -> Unread { try Self.read(try await self.command("unread") { _ in }, Unread.init) }
+    public func unread() async throws(ChatError) -> Unread {
+        try Self.read(try await self.command("unread") { _ in }, Unread.init)
+    }
 
     /// The user has read the conversation, up to `sequence` or all of it. The user's other devices are told, and the other of a direct conversation.
     public func markRead(_ conversation: Conversation, upTo sequence: Int64? = nil) async throws(ChatError) {
@@ -102,19 +104,34 @@ extension Chat {
 
     /// Names and portraits. Users that are not known are left out.
     public func users(_ users: [UserID]) async throws(ChatError) -> [User] {
-        let json = try await self.command("users") { $0.field("users", users.lazy.map(\.rawValue)) }
-        return json["users"]?.array?.compactMap { User($0) } ?? []
+        var found: [User] = []
+        for start in stride(from: 0, to: users.count, by: 100) {
+            let some = users[start...].prefix(100)
+            let json = try await self.command("users") { $0.field("users", some.lazy.map(\.rawValue)) }
+            found += json["users"]?.array?.compactMap { User($0) } ?? []
+        }
+        return found
     }
 
     /// From now on ``Event/presence(_:)`` says whether these users are online: at once, and when it changes. Kept up across reconnects. At most 3,000.
     public func watch(_ users: [UserID]) async throws(ChatError) {
+        try await self.watch("watch", users)
         await self.session.handle(.watch(users))
-        _ = try await self.command("watch") { $0.field("users", users.lazy.map(\.rawValue)) }
     }
 
     public func unwatch(_ users: [UserID]) async throws(ChatError) {
         await self.session.handle(.unwatch(users))
-        _ = try await self.command("unwatch") { $0.field("users", users.lazy.map(\.rawValue)) }
+        try await self.watch("unwatch", users)
+    }
+
+    /// What a command of either may name (1,000), and within the size of a frame.
+    static var watchedAtOnce: Int { 500 }
+
+    private func watch(_ command: String, _ users: [UserID]) async throws(ChatError) {
+        for start in stride(from: 0, to: users.count, by: Self.watchedAtOnce) {
+            let some = users[start...].prefix(Self.watchedAtOnce)
+            _ = try await self.command(command) { $0.field("users", some.lazy.map(\.rawValue)) }
+        }
     }
 
     /// Moves to these positions: back, and what follows comes again.

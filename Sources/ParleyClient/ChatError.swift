@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// Why a command has no result.
@@ -75,6 +75,8 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
         public static let unknownUser = Code("unknownUser")
         public static let tooLarge = Code("tooLarge")
         public static let tooFast = Code("tooFast")
+        /// More users would be watched than may be.
+        public static let tooMany = Code("tooMany")
         public static let notPermitted = Code("notPermitted")
         public static let unknownMessage = Code("unknownMessage")
         public static let alreadyRecalled = Code("alreadyRecalled")

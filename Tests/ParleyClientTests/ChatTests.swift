@@ -125,7 +125,8 @@ struct ChatTests {
             while !chat.session.queue.isFull(whileAwaited: false) { await Task.yield() }
             async let unread = chat.unread()
             let command = try await connection.command()
-            await connection.send(#"{"type":"unread","request":\#(command["request"]!.int!),"messages":3,"conversations":1}"#)
+            await connection.send(
+                #"{"type":"unread","request":\#(command["request"]!.int!),"messages":3,"conversations":1}"#)
             #expect(try await unread == Unread(messages: 3, conversations: 1))
         }
     }
@@ -200,7 +201,8 @@ struct ChatTests {
             await connection.welcome()
             let send = Task { try await chat.send("hello", to: .group("g")) }
             let number = try await connection.command()["request"]!.int!
-            await connection.send(#"{"type":"error","request":\#(number),"code":"muted","message":"hush","until":9000}"#)
+            await connection.send(
+                #"{"type":"error","request":\#(number),"code":"muted","message":"hush","until":9000}"#)
             let error = await #expect(throws: ChatError.self) { try await send.value }
             #expect(
                 error

@@ -7,7 +7,8 @@ import Testing
 struct MachineTests {
     private var machine: Machine
     private var now = Duration.zero
-    private static let welcome = Array(#"{"type":"welcome","app":"a","user":"u","device":"d","session":"s","now":1}"#.utf8)
+    private static let welcome = Array(
+        #"{"type":"welcome","app":"a","user":"u","device":"d","session":"s","now":1}"#.utf8)
 
     init() {
         let configuration = Chat.Configuration(server: .init(string: "ws://x")!) { "t" }
@@ -196,7 +197,8 @@ struct MachineTests {
     private static func message(_ sequence: Int64, id: Int) -> Chat.Event {
         .message(
             Message(
-                conversation: .group("g"), sequence: sequence, id: MessageID("\(id)"), sentAt: .distantPast, from: "bob",
+                conversation: .group("g"), sequence: sequence, id: MessageID("\(id)"), sentAt: .distantPast,
+                from: "bob",
                 content: .text("")))
     }
 

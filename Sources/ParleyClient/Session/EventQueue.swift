@@ -49,6 +49,10 @@ final class EventQueue: Sendable {
                 state.taken = event
                 return state.waiting.removeValue(forKey: first)
             }
+            // Of many attempts to connect that nobody looked at, the last says it all.
+            if case .disconnected = event, state.count > 0, case .disconnected = state.events.last?.event {
+                state.events.removeLast()
+            }
             state.events.append((event, bytes))
             state.bytes += bytes
             return nil

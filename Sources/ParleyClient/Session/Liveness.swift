@@ -25,7 +25,11 @@ struct Liveness {
     }
 
     var deadline: Duration {
-        if let askedAt { askedAt + (self.isReading ? Self.grace : Self.patience) } else { self.lastHeard + Self.patience }
+        if let askedAt {
+            askedAt + (self.isReading ? Self.grace : Self.patience)
+        } else {
+            self.lastHeard + Self.patience
+        }
     }
 
     /// To be asked when ``deadline`` has come. A client that does not read goes on asking, only so that the server hears that it is there.

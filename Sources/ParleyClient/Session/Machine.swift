@@ -318,7 +318,10 @@ extension Machine {
         if !self.isReading { self.liveness.reading(false, at: now) }
         var actions: [Action] = []
         if let savedCursors { actions.append(.write(Self.sync(savedCursors))) }
-        if !self.watched.isEmpty { actions.append(.write(Self.watch(self.watched))) }
+        let watched = self.watched.map(\.rawValue).sorted()
+        for start in stride(from: 0, to: watched.count, by: Chat.watchedAtOnce) {
+            actions.append(.write(Self.watch(watched[start...].prefix(Chat.watchedAtOnce))))
+        }
         return actions + self.writeRequests()
     }
 
@@ -342,10 +345,10 @@ extension Machine {
         }
     }
 
-    private static func watch(_ users: Set<UserID>) -> [UInt8] {
+    private static func watch(_ users: ArraySlice<String>) -> [UInt8] {
         JSONWriter.object {
             $0.field("type", "watch")
-            $0.field("users", users.map(\.rawValue).sorted())
+            $0.field("users", users)
         }
     }
 }

@@ -1,12 +1,13 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 internal import ParleyJSON
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// Does what the ``Machine`` says, on one event loop: that of its connections, so that nothing between a socket and the machine changes threads.
 actor Session {
@@ -121,7 +122,8 @@ extension Session {
             return
         }
         SocketClient.open(
-            self.endpoint, target: self.target, headers: ["Authorization": "Bearer \(token)"], tls: tls, on: self.loop
+            self.endpoint, target: self.target, headers: ["Authorization": "Bearer \(Endpoint.headerValue(token))"],
+            tls: tls, on: self.loop
         ) { input in
             self.assumeIsolated { $0.received(input, from: number) }
         }.whenComplete { result in

@@ -1,14 +1,15 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 package import NIOCore
 internal import NIOHTTP1
 package import NIOPosix
 internal import NIOSSL
 internal import NIOWebSocket
 internal import Synchronization
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// One WebSocket connection: text frames in, as they come and not looked into, and text frames out. ``Chat`` stands on it; so do tests and load
 /// generators, for which ``connect(host:port:target:group:)`` gathers the frames.
