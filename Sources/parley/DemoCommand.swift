@@ -61,8 +61,8 @@ private struct DemoWelcome {
                   Tencent     SDKAppID 1400000000        secret key parley-demo-secret  administrator administrator
 
                 1. Talk: alice in a second terminal, bob in a third. What is typed is sent; /help says what else there is.
-                  \(self.program) connect --port \(self.server.port) --token \(alice)
-                  \(self.program) connect --port \(self.server.port) --token \(bob)
+                  \(self.program) connect --port \(self.server.port) --to group:demo-group --token \(alice)
+                  \(self.program) connect --port \(self.server.port) --to group:demo-group --token \(bob)
 
                 2. Say something through each vendor's API, in a fourth:
 

@@ -59,7 +59,7 @@ struct TerminalProcessTests {
         alice.type("/quit")
         #expect(await alice.status == 0)
         let bob = try await Self.terminal("bob", folder, port: server.port)
-        let lines = await bob.lines(until: "up to date").filter { $0.contains("alice: line") }
+        let lines = await bob.lines(until: "up to date").filter { $0.hasPrefix("[group:demo-group #") }
         #expect(lines.count == 40)
         #expect(lines.last?.hasPrefix("[group:demo-group #40] alice: line 40") == true)
         #expect(await server.terminate() == 0)

@@ -68,7 +68,7 @@ struct LineEditorTests {
     }
 
     @Test func keysComeInAnyPieces() {
-        let bytes = Array("a你\u{1B}[D\u{1B}OA\u{1B}[1;5C\u{1B}[3~\u{7F}\u{1B}[200~x\ny\u{1B}[201~\r\u{1B}[99;99Zq".utf8)
+        let bytes = Array("a你\u{1B}[D\u{1B}OA\u{1B}[1;5C\u{1B}[3~\u{7F}\u{1B}[200~x\ry\u{1B}[201~\r\u{1B}[99;99Zq".utf8)
         let expected: [Key] = [
             .left, .up, .wordRight, .delete, .backspace, .paste("x\ny"), .enter,
         ]

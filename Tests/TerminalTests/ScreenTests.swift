@@ -49,7 +49,9 @@ struct ScreenTests {
         #expect(coloured == line.text(inColour: true))
     }
 
-    @Test(arguments: [("a", 1), ("你", 2), ("한", 2), ("ｱ", 1), ("Ａ", 2), ("e\u{301}", 1), ("👍🏽", 2), ("❤️", 2), ("🇨🇳", 2), ("é", 1)])
+    @Test(arguments: [
+        ("a", 1), ("你", 2), ("한", 2), ("ｱ", 1), ("Ａ", 2), ("e\u{301}", 1), ("👍🏽", 2), ("❤️", 2), ("🇨🇳", 2), ("é", 1),
+    ])
     func charactersHaveTheirWidth(_ character: Character, _ width: Int) {
         #expect(Width.of(character) == width)
     }
@@ -77,5 +79,7 @@ struct HarmlessTests {
         #expect(Harmless.fileName(name) == expected)
     }
 
-    @Test func aFileNameFitsTheDisk() { #expect(Harmless.fileName(String(repeating: "你", count: 500)).utf8.count <= 200) }
+    @Test func aFileNameFitsTheDisk() {
+        #expect(Harmless.fileName(String(repeating: "你", count: 500)).utf8.count <= 200)
+    }
 }

@@ -9,10 +9,13 @@ struct TalkTests {
     private let noon = Date(timeIntervalSince1970: 12 * 3600)
 
     private mutating func online() {
-        _ = self.talk.happened(.connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
+        _ = self.talk.happened(
+            .connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
         _ = self.talk.listed([
-            Self.summary(.group("g"), "Friends", unread: 2, sequence: 5), Self.summary(.direct("bob"), "Bob", sequence: 3),
+            Self.summary(.group("g"), "Friends", unread: 2, sequence: 5),
+            Self.summary(.direct("bob"), "Bob", sequence: 3),
         ])
+        _ = self.talk.history(.group("g"), [], hasMore: false, at: self.noon)
         _ = self.talk.happened(.ready, at: self.noon)
     }
 
@@ -38,13 +41,30 @@ struct TalkTests {
     }
 
     @Test mutating func theFirstScreenIsTheListAndTheFirstConversation() {
-        _ = self.talk.happened(.connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
+        _ = self.talk.happened(
+            .connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
         let effects = self.talk.listed([
-            Self.summary(.group("g"), "Friends", unread: 2, sequence: 5), Self.summary(.direct("bob"), "Bob", sequence: 3),
+            Self.summary(.group("g"), "Friends", unread: 2, sequence: 5),
+            Self.summary(.direct("bob"), "Bob", sequence: 3),
         ])
         #expect(self.shown(effects) == ["  1 Friends  2 unread", "  2 Bob", "—— Friends (group:g) ——"])
         #expect(effects.last == .history(.group("g"), before: nil, limit: 20))
         #expect(self.talk.prompt(at: self.noon).plain == "Friends> ")
+    }
+
+    @Test mutating func whatComesBeforeHistoryIsShownAfterItAndOnce() {
+        self.online()
+        _ = self.talk.typed("/2", at: self.noon)
+        let bob = Conversation.direct("bob")
+        #expect(self.talk.happened(.message(self.message(4, "new", in: bob)), at: self.noon).isEmpty)
+        let past = (1...3).map { self.message($0, "old", in: bob) }
+        let effects = self.talk.history(bob, past, hasMore: false, at: self.noon)
+        #expect(
+            self.shown(effects) == [
+                "12:00 bob #1: old", "12:00 bob #2: old", "12:00 bob #3: old", "12:00 bob #4: new",
+            ])
+        // It was missed too, and comes again from there.
+        #expect(self.talk.happened(.message(self.message(3, "old", in: bob)), at: self.noon).isEmpty)
     }
 
     @Test mutating func whatIsSaidInTheOpenConversationIsShownAndRead() {
@@ -65,6 +85,20 @@ struct TalkTests {
         #expect(read.last == .markRead(.direct("bob"), upTo: 4))
         // What was unread in the group is so still: its history was never shown.
         #expect(self.talk.prompt(at: self.noon).plain == "(1:Friends 2) Bob> ")
+    }
+
+    @Test mutating func whatIsTakenBackBeforeItIsReadIsUnreadNoMore() {
+        self.online()
+        let bob = Conversation.direct("bob")
+        for number in 4...5 {
+            _ = self.talk.happened(.message(self.message(Int64(number), "x", in: bob)), at: self.noon)
+        }
+        #expect(self.talk.room(bob).unread == 2)
+        let recall = Recall(
+            conversation: bob, sequence: 6, id: "6", at: self.noon, target: "5", targetSequence: 5, by: "bob",
+            byAdministrator: false, leavesNoTrace: false, reason: nil, attachment: nil)
+        #expect(self.shown(self.talk.happened(.recall(recall), at: self.noon)) == ["- [Bob] bob recalled #5: x"])
+        #expect(self.talk.room(bob).unread == 1)
     }
 
     @Test mutating func whatTheListHasCountedIsNotCountedAgainWhenItComes() {
@@ -94,7 +128,8 @@ struct TalkTests {
         let again = self.talk.happened(.disconnected(.network("x"), retryIn: .seconds(1)), at: self.noon)
         #expect(self.shown(again) == [])
         self.talk.sent()
-        _ = self.talk.happened(.connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
+        _ = self.talk.happened(
+            .connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
         #expect(self.talk.prompt(at: self.noon).plain == "Friends> ")
     }
 
@@ -116,10 +151,17 @@ struct TalkTests {
         #expect(self.talk.typed("/delete 7", at: self.noon) == [.delete(other)])
         #expect(self.talk.typed("/pin", at: self.noon) == [.change(.group("g"), .pin)])
         #expect(self.talk.typed("/watch bob", at: self.noon) == [.watch("bob", true)])
-        #expect(self.talk.typed("/file \"a b.txt\" look", at: self.noon) == [.sendFile(.group("g"), path: "a b.txt", caption: "look")])
+        #expect(
+            self.talk.typed("/file \"a b.txt\" look", at: self.noon) == [
+                .sendFile(.group("g"), path: "a b.txt", caption: "look")
+            ])
         #expect(self.talk.typed("/quit", at: self.noon) == [.quit])
-        #expect(self.shown(self.talk.typed("/recall #99", at: self.noon)) == ["- #99 is not among what was shown; /history shows more"])
-        #expect(self.shown(self.talk.typed("/dance", at: self.noon)) == ["- there is no /dance; /help lists what there is"])
+        #expect(
+            self.shown(self.talk.typed("/recall #99", at: self.noon)) == [
+                "- #99 is not among what was shown; /history shows more"
+            ])
+        #expect(
+            self.shown(self.talk.typed("/dance", at: self.noon)) == ["- there is no /dance; /help lists what there is"])
     }
 
     @Test mutating func typingIsShownForAWhile() {
@@ -134,7 +176,10 @@ struct TalkTests {
         _ = self.talk.happened(.message(self.message(6, "today")), at: self.noon)
         var tomorrow = self.message(7, "tomorrow")
         tomorrow.sentAt = self.noon.addingTimeInterval(86400)
-        #expect(self.shown(self.talk.happened(.message(tomorrow), at: self.noon)) == ["—— 1970-01-02 ——", "12:00 bob #7: tomorrow"])
+        #expect(
+            self.shown(self.talk.happened(.message(tomorrow), at: self.noon)) == [
+                "—— 1970-01-02 ——", "12:00 bob #7: tomorrow",
+            ])
     }
 
     @Test mutating func hostileTextIsHarmlessWhereverItStands() {
@@ -148,7 +193,8 @@ struct TalkTests {
 
     @Test func aPipeGetsOneLineForEachMessageWithAllThatIsKnown() {
         var talk = Talk(format: Format(isPlain: true))
-        _ = talk.happened(.connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
+        _ = talk.happened(
+            .connected(.init(app: "demo", user: "alice", device: "d", session: "s", now: self.noon)), at: self.noon)
         let effects = talk.happened(.message(self.message(1, "two\nlines")), at: self.noon)
         #expect(self.shown(effects) == ["[group:g #1] bob: two⏎lines  (text, parley)"])
         #expect(effects.count == 1)

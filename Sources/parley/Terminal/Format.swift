@@ -35,7 +35,8 @@ struct Format {
         let from = Harmless.line(message.from.rawValue)
         guard let content = message.content else { return Line("[\(place)\(sequence)] \(from): (recalled)") }
         let words = Harmless.line(Self.words(content))
-        return Line("[\(place)\(sequence)] \(from): \(words)  (\(Harmless.line(content.kind)), \(Harmless.line(dialect)))")
+        return Line(
+            "[\(place)\(sequence)] \(from): \(words)  (\(Harmless.line(content.kind)), \(Harmless.line(dialect)))")
     }
 
     /// What a message says, as text; harmless, and of several lines.
@@ -48,7 +49,8 @@ struct Format {
             let length = media.seconds.map { ", \(Int(min($0, 1e9))) s" } ?? ""
             return "[\(content.kind)\(name)\(size)\(length)]"
         case .location(let location):
-            return "[\(location.latitude), \(location.longitude)\(location.address.map { " " + Harmless.line($0) } ?? "")]"
+            return
+                "[\(location.latitude), \(location.longitude)\(location.address.map { " " + Harmless.line($0) } ?? "")]"
         case .face(let index, let data): return Harmless.line("[sticker \(index) \(data)]")
         case .command(let name, let data): return Harmless.line("[command \(name) \(data)]")
         case .custom(let type, let data): return Harmless.line("[\(type)] \(data)")
@@ -113,10 +115,14 @@ struct Format {
         return calendar
     }
 
-    private static func two(_ number: Int?) -> String { "\(number ?? 0)".count < 2 ? "0\(number ?? 0)" : "\(number ?? 0)" }
+    private static func two(_ number: Int?) -> String {
+        "\(number ?? 0)".count < 2 ? "0\(number ?? 0)" : "\(number ?? 0)"
+    }
 }
 
 extension String {
     /// Spaces before it, up to that width.
-    fileprivate func padding(_ width: Int) -> String { String(repeating: " ", count: max(0, width - self.count)) + self }
+    fileprivate func padding(_ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - self.count)) + self
+    }
 }

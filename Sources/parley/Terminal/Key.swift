@@ -132,6 +132,8 @@ struct KeyReader {
         let bytes = (self.pasted ?? []) + self.rest[..<end.lowerBound]
         self.rest.removeFirst(end.upperBound)
         self.pasted = nil
-        return Read(value: .paste(String(decoding: bytes, as: UTF8.self)))
+        // Some terminals paste line breaks as if Enter had been pressed.
+        let text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        return Read(value: .paste(text))
     }
 }

@@ -34,6 +34,8 @@ struct Talk {
         /// The newest message that was shown here.
         var shown: Int64 = 0
         var messages: [Message] = []
+        /// It was just opened: what comes is shown after what was said before, which has been asked for.
+        var isLoading = false
         var typing: [UserID: Date] = [:]
     }
 
@@ -84,7 +86,9 @@ struct Talk {
         }
     }
 
-    func room(_ conversation: Conversation) -> Room { self.rooms[conversation] ?? Room(name: Self.name(of: conversation)) }
+    func room(_ conversation: Conversation) -> Room {
+        self.rooms[conversation] ?? Room(name: Self.name(of: conversation))
+    }
 }
 
 // What comes from the server.
@@ -106,6 +110,7 @@ extension Talk {
         case .recall(let recall):
             self.passed(recall.conversation, recall.sequence)
             let text = self.room(recall.conversation).messages.first { $0.id == recall.target }
+            self.uncount(text)
             self.forget(recall.target, in: recall.conversation)
             guard !recall.leavesNoTrace else { return [] }
             let what = text?.content.map { ": " + Self.short($0.summary) } ?? ""
@@ -122,7 +127,8 @@ extension Talk {
             return self.note(notice.conversation, Self.words(notice))
         case .gap(let gap):
             self.passed(gap.conversation, gap.before - 1)
-            return self.note(gap.conversation, "#\(gap.after + 1) to #\(gap.before - 1) were not sent; /history shows what is kept")
+            return self.note(
+                gap.conversation, "#\(gap.after + 1) to #\(gap.before - 1) were not sent; /history shows what is kept")
         case .conversation(let state):
             self.add(state.conversation)
             self.rooms[state.conversation]?.isMuted = state.isMuted
@@ -168,12 +174,18 @@ extension Talk {
         self.passed(conversation, message.sequence)
         self.remember(message)
         if case .command = message.content, !self.format.isPlain { return [] }
+        // Who has nobody to talk to yet talks to who has spoken.
+        if self.open == nil, self.isListed { self.open = conversation }
         let isOpen = conversation == self.open
         if isNews, message.from != self.me, message.options.countsAsUnread, !(isOpen && self.isAttended) {
             self.rooms[conversation]?.unread += 1
         }
         // What was missed elsewhere is counted, not shown: it is read when that conversation is opened.
         guard self.format.isPlain || isOpen || self.isReady else { return [] }
+        let room = self.room(conversation)
+        // What history has shown comes again when it was missed.
+        let wasShown = !self.format.isPlain && isOpen && message.sequence.map { $0 <= room.shown } ?? false
+        guard !room.isLoading, !wasShown else { return [] }
         return self.show([message], isOpen: isOpen, at: now) + (isOpen ? self.read(conversation) : [])
     }
 
@@ -226,8 +238,17 @@ extension Talk {
         self.rooms[conversation]?.messages.removeAll { $0.id == id }
     }
 
+    /// It was taken back before it was read.
+    private mutating func uncount(_ message: Message?) {
+        guard let message, let room = self.rooms[message.conversation], message.from != self.me else { return }
+        let unread = room.messages.filter { $0.from != self.me }.suffix(room.unread)
+        if unread.contains(where: { $0.id == message.id }) { self.rooms[message.conversation]?.unread -= 1 }
+    }
+
     private mutating func replace(_ edit: Edit) {
-        guard let index = self.rooms[edit.conversation]?.messages.firstIndex(where: { $0.id == edit.target }) else { return }
+        guard let index = self.rooms[edit.conversation]?.messages.firstIndex(where: { $0.id == edit.target }) else {
+            return
+        }
         self.rooms[edit.conversation]?.messages[index].content = edit.content
     }
 
@@ -261,7 +282,9 @@ extension Talk {
     mutating func listed(_ summaries: [ConversationSummary]) -> [Effect] {
         let isFirst = !self.isListed
         self.isListed = true
-        self.order = summaries.map(\.conversation) + self.order.filter { known in !summaries.contains { $0.conversation == known } }
+        self.order =
+            summaries.map(\.conversation)
+            + self.order.filter { known in !summaries.contains { $0.conversation == known } }
         for summary in summaries {
             var room = self.room(summary.conversation)
             if let name = summary.name, !name.isEmpty { room.name = Harmless.line(name) }
@@ -279,12 +302,24 @@ extension Talk {
     }
 
     /// - Parameter messages: oldest first.
-    mutating func history(_ conversation: Conversation, _ messages: [Message], hasMore: Bool, at now: Date) -> [Effect] {
+    mutating func history(_ conversation: Conversation, _ messages: [Message], hasMore: Bool, at now: Date) -> [Effect]
+    {
         for message in messages where !message.isRecalled { self.remember(message) }
+        var messages = messages
+        if self.room(conversation).isLoading {
+            self.rooms[conversation]?.isLoading = false
+            let last = messages.last?.sequence ?? 0
+            messages += self.room(conversation).messages.filter { ($0.sequence ?? 0) > last }
+        }
         guard !messages.isEmpty else { return [.show([self.format.note("nothing was said here, or nothing is kept")])] }
         let more = hasMore ? [self.format.note("… /history shows what was before")] : []
         return [.show(more)] + self.show(messages, isOpen: conversation == self.open, at: now)
             + (conversation == self.open ? self.read(conversation) : [])
+    }
+
+    mutating func noHistory(_ conversation: Conversation, _ error: any Error) -> [Effect] {
+        self.rooms[conversation]?.isLoading = false
+        return self.failed("no history", error)
     }
 
     mutating func sent() { self.unsent -= 1 }
@@ -344,7 +379,9 @@ extension Talk {
         case "file", "f": return self.file(rest, in: open)
         case "read": return self.read(open)
         default:
-            guard let change = Change(rawValue: name) else { return self.usage("there is no /\(name); /help lists what there is") }
+            guard let change = Change(rawValue: name) else {
+                return self.usage("there is no /\(name); /help lists what there is")
+            }
             return [.change(open, change)]
         }
     }
@@ -368,7 +405,8 @@ extension Talk {
                 Message?.none
             }
         guard let message else {
-            return self.usage(sequence == nil ? "/\(name) #NUMBER" : "#\(sequence!) is not among what was shown; /history shows more")
+            return self.usage(
+                sequence == nil ? "/\(name) #NUMBER" : "#\(sequence!) is not among what was shown; /history shows more")
         }
         switch name {
         case "recall": return [.recall(message)]
@@ -376,7 +414,9 @@ extension Talk {
         case "receipts": return [.receipts(message)]
         case "edit": return argument.isEmpty ? self.usage("/edit #NUMBER new text") : [.edit(message, to: argument)]
         default:
-            guard let media = message.content?.media else { return self.usage("there is no file in #\(message.sequence ?? 0)") }
+            guard let media = message.content?.media else {
+                return self.usage("there is no file in #\(message.sequence ?? 0)")
+            }
             return [.fetch(media, path: argument.isEmpty ? nil : argument)]
         }
     }
@@ -396,7 +436,9 @@ extension Talk {
     private mutating func go(to target: String) -> [Effect] {
         guard !target.isEmpty else { return self.usage("/to NUMBER, NAME, group:ID or USER") }
         if let number = Int(target), self.rooms[.direct(UserID(target))] == nil {
-            guard self.order.indices.contains(number - 1) else { return self.usage("the list has no \(number); /list shows it") }
+            guard self.order.indices.contains(number - 1) else {
+                return self.usage("the list has no \(number); /list shows it")
+            }
             return self.opened(self.order[number - 1])
         }
         let named = Conversation(target)
@@ -410,14 +452,16 @@ extension Talk {
         self.open = conversation
         self.wasOpened = true
         let room = self.room(conversation)
-        let header = self.format.isPlain ? self.format.note("to \(conversation.name)") : self.format.header(room.name, conversation)
+        let header =
+            self.format.isPlain
+            ? self.format.note("to \(conversation.name)") : self.format.header(room.name, conversation)
         let held = self.held
         self.held = []
         let now: [Effect] = [.show([header])]
         // What was shown already is above; the rest is asked for.
-        let past: [Effect] =
-            self.format.isPlain || (room.shown > 0 && room.shown >= room.sequence) || room.sequence == 0
-            ? self.read(conversation) : [.history(conversation, before: nil, limit: 20)]
+        let isAllThere = self.format.isPlain || room.shown >= room.sequence || room.isLoading
+        if !isAllThere { self.rooms[conversation]?.isLoading = true }
+        let past = isAllThere ? self.read(conversation) : [.history(conversation, before: nil, limit: 20)]
         return now + past + held.flatMap { self.say($0) }
     }
 
@@ -458,7 +502,9 @@ extension Talk {
         line = line.and(room.name, .bold)
         let typing = room.typing.filter { $0.value > now }.keys.map(\.rawValue).sorted()
         if !typing.isEmpty {
-            let who = typing.count > 2 ? "\(typing.count) are" : typing.joined(separator: ", ") + (typing.count == 1 ? " is" : " are")
+            let who =
+                typing.count > 2
+                ? "\(typing.count) are" : typing.joined(separator: ", ") + (typing.count == 1 ? " is" : " are")
             line = line.and(" " + Harmless.line(who) + " typing…", .dim)
         }
         return line.and("> ")

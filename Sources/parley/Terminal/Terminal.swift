@@ -124,7 +124,8 @@ extension Terminal {
     }
 
     private func sayTyping() {
-        guard let open = self.talk.open, self.talk.isOnline, !self.editor.text.isEmpty, !self.editor.text.hasPrefix("/"),
+        guard let open = self.talk.open, self.talk.isOnline, !self.editor.text.isEmpty,
+            !self.editor.text.hasPrefix("/"),
             Date.now.timeIntervalSince(self.lastTyping) > 4
         else { return }
         self.lastTyping = .now
@@ -197,10 +198,13 @@ extension Terminal {
         case .list: Task { _ = await self.list() }
         case .fetch(let media, let path): Task { await self.fetch(media, path) }
         case .history(let conversation, let before, let limit):
-            self.attempt("history") { chat in
-                let page = try await chat.history(of: conversation, before: before, limit: limit)
-                let messages = page.messages.sorted { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
-                return { $0.history(conversation, messages, hasMore: page.next != nil, at: .now) }
+            Task {
+                do {
+                    let page = try await self.chat.history(of: conversation, before: before, limit: limit)
+                    let messages = page.messages.sorted { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+                    self.perform(
+                        self.talk.history(conversation, messages, hasMore: page.next != nil, at: .now))
+                } catch { self.perform(self.talk.noHistory(conversation, error)) }
             }
         case .recall(let message):
             self.attempt("not recalled") { chat in
@@ -241,7 +245,11 @@ extension Terminal {
             self.attempt("no receipts") { chat in
                 let receipts = try await chat.receipts(for: message.id)
                 let readers = receipts.readers.map { "\($0.user)" }.joined(separator: ", ")
-                return { $0.told("#\(message.sequence ?? 0): \(receipts.readCount) have read it, \(receipts.unreadCount) have not. \(readers)") }
+                return {
+                    $0.told(
+                        "#\(message.sequence ?? 0): \(receipts.readCount) have read it, \(receipts.unreadCount) have not. \(readers)"
+                    )
+                }
             }
         }
     }
