@@ -113,7 +113,10 @@ let package = Package(
                 "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", "ParleySocket", "ParleyTesting", nioCore,
                 nioEmbedded, nioWebSocket,
             ]),
-        tests("ParleyClientTests", ["ParleyClient", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        tests(
+            "ParleyClientTests", ["ParleyClient", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        // The terminal's values: the line editor, the screen, what is on it.
+        tests("TerminalTests", ["parley", "ParleyClient"]),
         tests(
             "ParleyServerTests",
             [

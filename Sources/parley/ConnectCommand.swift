@@ -1,13 +1,17 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import NIOPosix
 import ParleyClient
-import ParleyJSON
 
 struct ConnectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "connect", abstract: "A terminal client: shows what arrives, from what was missed to what comes.",
-        discussion: "It receives over ParleySocket. A dropped connection is made again, and what was missed is shown.")
+        commandName: "connect", abstract: "A terminal client: shows what arrives, sends what is typed.",
+        discussion: """
+            In a terminal: /help lists the commands. With input or output in a pipe: each line of input is sent, each message is a line of output; \
+            the end of the input does not end it, /quit does.
+            A dropped connection is made again, and what was missed is shown; what is typed meanwhile is sent then.
+            """)
 
     @Option(help: "A client's token of any dialect: `parley token`, RongCloud's getToken, Easemob's token, a UserSig.")
     var token: String
@@ -18,20 +22,77 @@ struct ConnectCommand: AsyncParsableCommand {
     @Option(help: "The server's port.")
     var port = 8080
 
+    @Flag(help: "Connect with TLS.")
+    var tls = false
+
     @Option(help: "The device: what was shown on it is not shown on it again.")
     var device = "terminal"
 
-    @Flag(help: "Show each frame as it came.")
+    @Option(help: "The conversation to begin with: group:ID or direct:USER. Else the first of the list.")
+    var to: String?
+
+    @Flag(help: "Show each frame as it came, and send each line as a frame.")
     var raw = false
 
+    @Flag(help: "No colours. Also when NO_COLOR is set.")
+    var noColor = false
+
     func run() async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
+        if self.raw { return try await RawFrames(command: self).run() }
+        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
+        guard let server = URL(string: "\(self.tls ? "https" : "http")://\(host):\(self.port)") else {
+            throw ValidationError("--host \(self.host) is not an address")
+        }
+        var configuration = Chat.Configuration(server: server, device: self.device) { [token] in token }
+        configuration.platform = "Terminal"
+        configuration.backoff = Chat.Backoff(initial: .milliseconds(500), maximum: .seconds(5))
+        let chat: Chat
+        do { chat = try Chat(configuration) } catch { throw ValidationError("--host \(self.host) is not an address") }
+
+        let isScreen = RawTerminal.isThere
+        let hasColours = !self.noColor && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+        let terminal = Terminal(
+            chat: chat, talk: Talk(format: Format(isPlain: !isScreen), open: self.to.map { Conversation($0) }),
+            screen: isScreen ? Screen(columns: RawTerminal.columns, hasColours: hasColours) : nil)
+        if isScreen {
+            RawTerminal.restoreAtEnd()
+            RawTerminal.enter()
+        }
+        await terminal.run()
+        RawTerminal.leave()
+        if case .refused = await terminal.ending {
+            FileHandle.standardError.write(Data("parley: \(await terminal.ending!)\n".utf8))
+            throw ExitCode(1)
+        }
+    }
+}
+
+/// `--raw`: the protocol as it is.
+private struct RawFrames {
+    let command: ConnectCommand
+
+    func run() async throws {
         let target =
-            "/v1/connect?token=\(Self.escaped(self.token))&device=\(Self.escaped(self.device))&platform=Terminal"
+            "/v1/connect?token=\(Self.escaped(self.command.token))&device=\(Self.escaped(self.command.device))&platform=Terminal"
+        let input = StandardInput()
+        let current = Current()
+        let typing = Task {
+            var rest: [UInt8] = []
+            for await piece in input.pieces {
+                rest += piece
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    await current.socket?.send(ByteBuffer(bytes: rest[..<end]))
+                    rest.removeFirst(end + 1)
+                }
+                input.next()
+            }
+        }
+        defer { typing.cancel() }
         while true {
             let client: SocketClient
             do {
-                client = try await SocketClient.connect(host: self.host, port: self.port, target: target, group: group)
+                client = try await SocketClient.connect(
+                    host: self.command.host, port: self.command.port, target: target, group: .singleton)
             } catch let refused as SocketClient.Refused where refused.status != 0 {
                 FileHandle.standardError.write(Data("parley: refused: \(refused)\n".utf8))
                 throw ExitCode(1)
@@ -40,7 +101,8 @@ struct ConnectCommand: AsyncParsableCommand {
                 try await Task.sleep(for: .seconds(1))
                 continue
             }
-            for await frame in client.frames { say(self.raw ? frame : Self.line(frame)) }
+            await current.use(client)
+            for await frame in client.frames { say(String(buffer: frame)) }
             // Those after which the protocol says to connect again (docs/protocol.md).
             guard [nil, 1000, 1001, 1011].contains(client.closeCode) else {
                 say("- closed by the server (\(client.closeCode!))")
@@ -51,26 +113,12 @@ struct ConnectCommand: AsyncParsableCommand {
         }
     }
 
-    private static func line(_ frame: String) -> String {
-        guard let json = try? JSON(parsing: frame) else { return frame }
-        switch json["type"]?.string {
-        case "welcome":
-            return "- connected as \(json["user"]?.string ?? "?") on \(json["device"]?.string ?? "?")"
-        case "ready": return "- up to date"
-        case "message":
-            let place = json["conversation"]?.string ?? "?"
-            let sequence = json["seq"]?.int.map { " #\($0)" } ?? ""
-            let kind = json["kind"]?.string ?? "?"
-            let content = json["content"].map {
-                kind == "text" ? $0["text"]?.string ?? "" : String(decoding: $0.raw, as: UTF8.self)
-            }
-            let dialect = json["native"]?["dialect"]?.string ?? "parley"
-            return "[\(place)\(sequence)] \(json["from"]?.string ?? "?"): \(content ?? "")  (\(kind), \(dialect))"
-        default: return "- " + frame
-        }
+    private actor Current {
+        private(set) var socket: SocketClient?
+        func use(_ socket: SocketClient) { self.socket = socket }
     }
 
-    static func escaped(_ text: String) -> String {
+    private static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
     }
 }

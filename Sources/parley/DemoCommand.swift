@@ -47,6 +47,7 @@ private struct DemoWelcome {
                     for: UserID(user), in: app, dialect: DialectName(dialect), lifetimeSeconds: 30 * 24 * 3600)
             }
             let alice = try token("rongcloud", "alice")
+            let bob = try token("rongcloud", "bob")
             let signature = try token("tencent", "administrator")
             let appToken = try await Demo.easemobToken(self.server, lifetimeSeconds: 30 * 24 * 3600)
             return """
@@ -59,10 +60,11 @@ private struct DemoWelcome {
                   Easemob     appkey parley#demo         client id parley-demo-client   client secret parley-demo-secret
                   Tencent     SDKAppID 1400000000        secret key parley-demo-secret  administrator administrator
 
-                1. Be alice, in a second terminal:
-                  \(self.program) connect --port \(self.server.port) --token \(alice)
+                1. Talk: alice in a second terminal, bob in a third. What is typed is sent; /help says what else there is.
+                  \(self.program) connect --port \(self.server.port) --to group:demo-group --token \(alice)
+                  \(self.program) connect --port \(self.server.port) --to group:demo-group --token \(bob)
 
-                2. Say something through each vendor's API, in a third:
+                2. Say something through each vendor's API, in a fourth:
 
                 # RongCloud
                 \(self.rongCloud)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ParleyClient
@@ -87,7 +88,7 @@ struct Listener: Sendable {
     func frames(until isLast: (JSON) -> Bool) async throws -> [JSON] {
         var frames: [JSON] = []
         for await text in self.socket.frames {
-            let frame = try JSON(parsing: text)
+            let frame = try JSON(parsing: Array(text.readableBytesView))
             frames.append(frame)
             if isLast(frame) { break }
         }

@@ -10,8 +10,11 @@ final class ParleyProcess: Sendable {
     private let process: RunningProcess
 
     /// Starts `parley demo` and waits until it says where it is.
-    static func demo(folder: URL, environment: [String: String] = [:]) async throws -> ParleyProcess {
-        let process = try RunningProcess(["demo", "--port", "0", "--data", folder.path], environment: environment)
+    static func demo(
+        folder: URL, port: Int = 0, environment: [String: String] = [:]
+    ) async throws -> ParleyProcess {
+        let process = try RunningProcess(
+            ["demo", "--port", String(port), "--data", folder.path], environment: environment)
         for await line in process.lines {
             if let match = line.firstMatch(of: /Parley is running\. +http:\/\/127\.0\.0\.1:(\d+)/) {
                 return ParleyProcess(port: Int(match.1)!, process: process)
@@ -50,6 +53,7 @@ final class RunningProcess: Sendable {
     /// Standard output, line by line, and standard error with it.
     let lines: AsyncStream<String>
     private let process: Mutex<Process>
+    private let input: FileHandle
     private let exits: AsyncStream<Int32>
 
     /// One at a time: a process started meanwhile would inherit the pipe of another, and keep it open.
@@ -58,6 +62,7 @@ final class RunningProcess: Sendable {
     init(_ arguments: [String], environment: [String: String]) throws {
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
+        let input = Pipe()
         let process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
@@ -68,6 +73,7 @@ final class RunningProcess: Sendable {
         }
         try Self.launching.withLock { _ in
             let pipe = Pipe()
+            process.standardInput = input
             process.standardOutput = pipe
             process.standardError = pipe
             try process.run()
@@ -75,6 +81,7 @@ final class RunningProcess: Sendable {
             Thread { Self.read(output, into: continuation) }.start()
         }
         self.lines = lines
+        self.input = input.fileHandleForWriting
         self.exits = exits
         self.process = Mutex(process)
     }
@@ -91,6 +98,19 @@ final class RunningProcess: Sendable {
         }
         if !partial.isEmpty { lines.yield(partial) }
         lines.finish()
+    }
+
+    /// A line to its standard input.
+    func type(_ line: String) { self.input.write(Data((line + "\n").utf8)) }
+
+    /// Its lines up to the one that contains `text`, that one included.
+    func lines(until text: String) async -> [String] {
+        var lines: [String] = []
+        for await line in self.lines {
+            lines.append(line)
+            if line.contains(text) { break }
+        }
+        return lines
     }
 
     /// How it ended. To be asked once.

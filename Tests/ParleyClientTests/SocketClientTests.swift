@@ -1,2 +1,0 @@
-import ParleyClient
-import Testing
