@@ -24,9 +24,9 @@ struct Stage: Sendable {
     /// Users `<prefix>0`, `<prefix>1` …
     func makeUsers(_ prefix: String, _ count: Int) async throws {
         for start in stride(from: 0, to: count, by: 100) {
-            let accounts = (start..<min(start + 100, count)).map { #"{"UserID":"\#(prefix)\#($0)"}"# }
+            let accounts = (start..<min(start + 100, count)).map { #""\#(prefix)\#($0)""# }
             _ = try await self.call(
-                "im_open_login_svc/multiaccount_import", #"{"AccountList":[\#(accounts.joined(separator: ","))]}"#)
+                "im_open_login_svc/multiaccount_import", #"{"Accounts":[\#(accounts.joined(separator: ","))]}"#)
         }
     }
 
