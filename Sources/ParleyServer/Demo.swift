@@ -23,11 +23,10 @@ package enum Demo {
             details: ["administrators": "administrator"]),
     ]
 
-    /// A UserSig of the demo app's administrator, good for a day: for tools that have no server at hand.
-    package static func administratorSignature(now: Timestamp) -> String {
+    /// A UserSig of one of the demo app's users, good for a day: for tools that have no server at hand.
+    package static func signature(of user: String = "administrator", now: Timestamp) -> String {
         UserSig(
-            identifier: "administrator", sdkAppID: 1_400_000_000, issuedAt: now, lifetimeSeconds: 86_400,
-            key: self.secret
+            identifier: user, sdkAppID: 1_400_000_000, issuedAt: now, lifetimeSeconds: 86_400, key: self.secret
         ).text
     }
 

@@ -8,35 +8,39 @@ import ParleyCore
 import ParleyJSON
 import ParleyServer
 
-/// A vendor's send request to demo-group, ready to be repeated: bytes before and after what changes from one message to the next.
+/// A vendor's request to send to a group, ready to be repeated.
 struct BenchRequests: Sendable {
     let head: String
-    /// The body of message `number`.
-    let body: @Sendable (_ number: UInt32) -> String
+    /// The body of message `number`, which says `text`.
+    let body: @Sendable (_ number: UInt32, _ text: String) -> String
     /// What the body of an answer contains when the message was taken.
     let success: String
 
+    /// Signed with the demo's secret. Nonce and time stay the same: the clock tolerance of signatures is off unless told.
+    static var rongCloudHeaders: [(String, String)] {
+        let digest = Insecure.SHA1.hash(data: Data((Demo.secret + "1" + "1").utf8))
+        return [
+            ("App-Key", "parley-demo"), ("Nonce", "1"), ("Timestamp", "1"),
+            ("Signature", digest.map { String(format: "%02x", $0) }.joined()),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ]
+    }
+
     static func make(
-        _ dialect: String, host: String, port: Int, size: Int, group: MultiThreadedEventLoopGroup
+        _ dialect: String, host: String, port: Int, to chat: String, from sender: String,
+        group: MultiThreadedEventLoopGroup
     ) async throws -> BenchRequests {
-        let text = String(repeating: "x", count: size)
         func head(_ target: String, _ headers: [String]) -> String {
             (["POST \(target) HTTP/1.1", "Host: \(host):\(port)"] + headers).joined(separator: "\r\n")
         }
         switch dialect {
         case "rongcloud":
-            let digest = Insecure.SHA1.hash(data: Data((Demo.secret + "1" + "1").utf8)).map {
-                String(format: "%02x", $0)
-            }
             return BenchRequests(
                 head: head(
                     "/message/group/publish.json",
-                    [
-                        "App-Key: parley-demo", "Nonce: 1", "Timestamp: 1", "Signature: \(digest.joined())",
-                        "Content-Type: application/x-www-form-urlencoded",
-                    ]),
-                body: { _ in
-                    "fromUserId=bob&toGroupId=demo-group&objectName=RC%3ATxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
+                    Self.rongCloudHeaders.map { "\($0): \($1)" }),
+                body: { _, text in
+                    "fromUserId=\(sender)&toGroupId=\(chat)&objectName=RC%3ATxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
                 },
                 success: "\"code\":200")
         case "easemob":
@@ -54,16 +58,18 @@ struct BenchRequests: Sendable {
                 head: head(
                     "/parley/demo/messages/chatgroups",
                     ["Authorization: Bearer \(token)", "Content-Type: application/json"]),
-                body: { _ in #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"\#(text)"}}"# },
-                success: "\"data\":{\"demo-group\"")
+                body: { _, text in
+                    #"{"from":"\#(sender)","to":["\#(chat)"],"type":"txt","body":{"msg":"\#(text)"}}"#
+                },
+                success: "\"data\":{\"\(chat)\"")
         case "tencent":
-            let signature = Demo.administratorSignature(now: SystemClock().now())
+            let signature = Demo.signature(now: SystemClock().now())
             return BenchRequests(
                 head: head(
                     "/v4/group_open_http_svc/send_group_msg?sdkappid=1400000000&identifier=administrator"
                         + "&usersig=\(signature)&random=1&contenttype=json", []),
-                body: {
-                    #"{"GroupId":"demo-group","From_Account":"bob","Random":\#($0),"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"\#(text)"}}]}"#
+                body: { number, text in
+                    #"{"GroupId":"\#(chat)","From_Account":"\#(sender)","Random":\#(number),"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"\#(text)"}}]}"#
                 },
                 success: "\"ErrorCode\":0")
         default: throw ValidationError("no dialect is called '\(dialect)'")
