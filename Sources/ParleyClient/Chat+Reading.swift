@@ -87,6 +87,18 @@ extension Chat {
             }, ConversationState.init)
     }
 
+    /// The groups that the user is in, in the order of their ids, also those in which nothing was said yet.
+    /// - Parameters:
+    ///   - page: ``GroupPage/next`` of the page before; nil for the first.
+    ///   - limit: 1 to 500.
+    public func groups(after page: String? = nil, limit: Int = 100) async throws(ChatError) -> GroupPage {
+        try Self.read(
+            try await self.command("groups") { json in
+                json.field("after", ifAny: page)
+                json.field("limit", limit)
+            }, GroupPage.init)
+    }
+
     /// The members of a group.
     /// - Parameters:
     ///   - user: ``MemberPage/next`` of the page before; nil for the first.

@@ -33,7 +33,7 @@ struct Command: Sendable {
         .ping, .ack, .sync,
         .send, .recall, .edit, .delete,
         .read, .receipt, .receipts, .typing,
-        .history, .conversations, .unread, .conversation, .members, .users,
+        .history, .conversations, .unread, .conversation, .groups, .members, .users,
         .watch, .unwatch,
     ]
 

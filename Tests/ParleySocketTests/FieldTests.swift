@@ -17,7 +17,7 @@ struct FieldTests {
     ]
 
     private static func right(_ command: Command, _ member: Schema.Member) -> String {
-        command.name == "members" && member.name == "after" ? #""x""# : self.right[member.name]!
+        ["members", "groups"].contains(command.name) && member.name == "after" ? #""x""# : self.right[member.name]!
     }
 
     /// The command with what it must have, and one member as it is given (nil: without it).

@@ -44,6 +44,7 @@ struct TourTests {
         #expect(try await alice.ask("history", #""conversation":"group:nowhere""#)["type"]?.string == "error")
         try await alice.ask("conversations")
         try await alice.ask("conversation", #""conversation":"direct:bob","pinned":true"#)
+        try await alice.ask("groups")
         try await alice.ask("members", #""conversation":"group:demo-group""#)
         try await alice.ask("users", #""users":["bob","nobody"]"#)
         try await alice.order("ack", #""conversation":"group:demo-group","seq":1"#)

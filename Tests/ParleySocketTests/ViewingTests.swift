@@ -125,6 +125,24 @@ struct ViewingTests {
         #expect(try await phone.ask("history", Self.group)["messages"]?.count == 0)
     }
 
+    @Test func theGroupsOfAUserComeInPagesAlsoTheSilentOnes() async throws {
+        let harness = try await Harness()
+        for name in ["a", "b", "c"] {
+            let group = Group(
+                id: GroupID(name), type: .public, name: "Group \(name)", owner: UserID("alice"),
+                createdAt: harness.bench.clock.now())
+            try await harness.bench.core.createGroup(CreateGroup(app: harness.bench.app.id, group: group, members: []))
+        }
+        let (alice, _) = try await harness.openUntilReady("alice")
+        let first = try await alice.ask("groups", #""limit":2"#)
+        #expect(first["groups"]?.array?.compactMap { $0["conversation"]?.string } == ["group:a", "group:b"])
+        #expect(first["groups"]?.array?.first?["role"]?.string == "owner")
+        let next = try #require(first["next"]?.string)
+        let rest = try await alice.ask("groups", #""after":"\#(next)""#)
+        #expect(rest["groups"]?.array?.compactMap { $0["name"]?.string } == ["Group c", "Demo group"])
+        #expect(rest["next"] == nil)
+    }
+
     @Test func membersComeInPages() async throws {
         let harness = try await Harness()
         let (alice, _) = try await harness.openUntilReady("alice")

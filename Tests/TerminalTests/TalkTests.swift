@@ -182,6 +182,17 @@ struct TalkTests {
             ])
     }
 
+    @Test mutating func groupsInWhichNothingWasSaidAreInTheFirstScreen() {
+        let groups = [("g", "Friends"), ("quiet", "Quiet")].map { id, name in
+            Group(conversation: .group(id), name: name, owner: nil, role: "member", joinedAt: nil)
+        }
+        let first = self.talk.listed([], groups: groups)
+        #expect(self.shown(first).prefix(2) == ["  1 Friends  nothing said yet", "  2 Quiet  nothing said yet"])
+        #expect(self.talk.open == .group("g"))
+        let list = self.talk.listed([Self.summary(.group("quiet"), "Quiet", sequence: 1)], groups: groups)
+        #expect(self.shown(list) == ["  1 Quiet", "  2 Friends  nothing said yet"])
+    }
+
     @Test mutating func hostileTextIsHarmlessWhereverItStands() {
         self.online()
         let message = self.message(6, "\u{1B}]0;pwned\u{7}\nnext\u{202E}", from: "mal\u{1B}[2Jlory")

@@ -63,6 +63,23 @@ public struct Unread: Hashable, Sendable {
     public var conversations: Int
 }
 
+/// A page of the groups that the user is in.
+public struct GroupPage: Hashable, Sendable {
+    public var groups: [Group]
+    /// What to give as `after` for the page that follows; nil when there is no more.
+    public var next: String?
+}
+
+/// A group, and this user's place in it.
+public struct Group: Hashable, Sendable {
+    public var conversation: Conversation
+    public var name: String
+    public var owner: UserID?
+    /// `owner`, `administrator`, `member`.
+    public var role: String
+    public var joinedAt: Date?
+}
+
 /// A page of a group's members.
 public struct MemberPage: Hashable, Sendable {
     public var name: String?

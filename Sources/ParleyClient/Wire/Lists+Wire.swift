@@ -51,6 +51,22 @@ extension Unread {
     }
 }
 
+extension GroupPage {
+    init?(_ json: JSON) {
+        guard let list = json["groups"]?.array else { return nil }
+        self.init(groups: list.compactMap { Group($0) }, next: json["next"]?.string)
+    }
+}
+
+extension Group {
+    fileprivate init?(_ json: JSON) {
+        guard let conversation = json["conversation"]?.conversation else { return nil }
+        self.init(
+            conversation: conversation, name: json["name"]?.string ?? "", owner: json["owner"]?.user,
+            role: json["role"]?.string ?? "member", joinedAt: json["joinedAt"]?.date)
+    }
+}
+
 extension MemberPage {
     init?(_ json: JSON) {
         guard let list = json["members"]?.array else { return nil }

@@ -65,6 +65,27 @@ extension Command {
         }
     }
 
+    static let groups = Command(
+        "groups",
+        "The groups that the user is in, in the order of their ids; also those in which nothing was said yet.",
+        optional("after", Shapes.text(1...256), "the `next` of the page before"),
+        optional("limit", Shapes.limit(1...500), default: 100), answer: .groups
+    ) { after, limit in
+        .lookup { asker in
+            let rest = try await asker.core.directory.groups(of: asker.user, in: asker.app)
+                .filter { place in after.map { $0 < place.group.id.rawValue } ?? true }
+                .sorted { $0.group.id.rawValue < $1.group.id.rawValue }
+            let page = rest.prefix(limit)
+            let next = page.count < rest.count ? page.last?.group.id.rawValue : nil
+            return Answer(.groups) { json in
+                json.field("groups") { json in
+                    json.array(page) { json, place in json.object { $0.members(of: place.group, as: place.member) } }
+                }
+                if let next { json.field("next", next) }
+            }
+        }
+    }
+
     static let members = Command(
         "members", "Who is in a group, in the order of user ids.", required("conversation", Shapes.conversation),
         optional("after", Shapes.text(1...256), "the `next` of the page before"),
@@ -109,6 +130,14 @@ extension Command {
 }
 
 extension JSONWriter {
+    fileprivate mutating func members(of group: Group, as member: Member) {
+        self.field("conversation", "group:" + group.id.rawValue)
+        self.field("name", group.name)
+        if let owner = group.owner { self.field("owner", owner.rawValue) }
+        self.field("role", member.role.rawValue)
+        self.field("joinedAt", member.joinedAt.milliseconds)
+    }
+
     fileprivate mutating func members(of group: GroupSnapshot, _ members: ArraySlice<Member>, isLast: Bool) {
         self.field("conversation", "group:" + group.group.id.rawValue)
         self.field("name", group.group.name)
@@ -148,6 +177,18 @@ extension Frame {
     static let unread = Frame(
         "unread", "What the user has not read, but for muted conversations.", isAnswer: true,
         [Schema.Member("messages", .count), Schema.Member("conversations", .count, "in how many")])
+    static let groups = Frame(
+        "groups", "A page of the user's groups.", isAnswer: true,
+        [
+            Schema.Member(
+                "groups",
+                .list(
+                    .object([
+                        Schema.Member("conversation", .conversation), Schema.Member("name", .text),
+                        .optional("owner", .userID), Schema.Member("role", .role), Schema.Member("joinedAt", .moment),
+                    ]))),
+            .optional("next", .text, "what to give as `after` for the page that follows; absent: there is none"),
+        ])
     static let members = Frame(
         "members", "A page of a group's members.", isAnswer: true,
         [
@@ -158,7 +199,7 @@ extension Frame {
                 .list(
                     .object([
                         Schema.Member("user", .userID),
-                        Schema.Member("role", .choice(["owner", "administrator", "member"])),
+                        Schema.Member("role", .role),
                         .optional("nameCard", .text, "the name shown in this group"),
                         Schema.Member("joinedAt", .moment),
                     ]))),
@@ -174,4 +215,8 @@ extension Frame {
                         Schema.Member("user", .userID), .optional("name", .text), .optional("portrait", .text),
                     ])))
         ])
+}
+
+extension Schema {
+    fileprivate static let role = Schema(.choice(["owner", "administrator", "member"]))
 }

@@ -19,7 +19,7 @@ struct Frame: Sendable {
 
     static let all: [Frame] = [
         .welcome, .message, .recall, .edit, .notice, .gap, .ready, .conversation, .read, .receipt, .deleted, .typing,
-        .presence, .sent, .done, .pong, .history, .conversations, .unread, .members, .users, .receipts, .error,
+        .presence, .sent, .done, .pong, .history, .conversations, .unread, .groups, .members, .users, .receipts, .error,
         .closing,
     ]
 

@@ -67,15 +67,13 @@ struct Format {
         }
     }
 
-    func list(_ summaries: [ConversationSummary], _ talk: Talk) -> [Line] {
-        guard !summaries.isEmpty else {
+    /// - Parameter silent: groups in which nothing was said yet.
+    func list(_ summaries: [ConversationSummary], silent: [Conversation], _ talk: Talk) -> [Line] {
+        guard !summaries.isEmpty || !silent.isEmpty else {
             return [self.note("you have no conversations yet; /to USER begins one")]
         }
-        return summaries.enumerated().map { index, summary in
-            let name = talk.room(summary.conversation).name
-            let number = "\(index + 1)".padding(2)
-            var line = Line(self.isPlain ? "- /\(index + 1) " : " \(number) ", .dim)
-            line = line.and(self.isPlain ? "\(Harmless.line(summary.conversation.name)) \(name)" : name, .bold)
+        let lines = summaries.map { summary in
+            var line = self.entry(summary.conversation, talk)
             if summary.unread > 0 {
                 line = line.and("  \(summary.unread) unread", .alert)
                 if summary.mentionSequence != nil { line = line.and(" @you", .alert) }
@@ -88,6 +86,15 @@ struct Format {
             }
             return line
         }
+        return lines + silent.map { self.entry($0, talk).and("  nothing said yet", .dim) }
+    }
+
+    /// The number that switches to a conversation, and its name.
+    private func entry(_ conversation: Conversation, _ talk: Talk) -> Line {
+        let number = (talk.order.firstIndex(of: conversation) ?? 0) + 1
+        let name = talk.room(conversation).name
+        let line = Line(self.isPlain ? "- /\(number) " : " \("\(number)".padding(2)) ", .dim)
+        return line.and(self.isPlain ? "\(Harmless.line(conversation.name)) \(name)" : name, .bold)
     }
 
     /// Something that the program says. Harmless already.

@@ -279,7 +279,9 @@ extension Talk {
 // What comes of what was asked for.
 extension Talk {
     /// The first screen, and what `/list` asks for.
-    mutating func listed(_ summaries: [ConversationSummary]) -> [Effect] {
+    ///
+    /// - Parameter groups: that the user is in; those in which nothing was said yet come last.
+    mutating func listed(_ summaries: [ConversationSummary], groups: [Group] = []) -> [Effect] {
         let isFirst = !self.isListed
         self.isListed = true
         self.order =
@@ -293,8 +295,15 @@ extension Talk {
             room.sequence = max(room.sequence, summary.sequence)
             self.rooms[summary.conversation] = room
         }
+        let silent = groups.filter { group in !summaries.contains { $0.conversation == group.conversation } }
+        for group in silent {
+            if !self.order.contains(group.conversation) { self.order.append(group.conversation) }
+            var room = self.room(group.conversation)
+            room.name = Harmless.line(group.name)
+            self.rooms[group.conversation] = room
+        }
         if self.open == nil { self.open = self.order.first }
-        var effects: [Effect] = [.show(self.format.list(summaries, self))]
+        var effects: [Effect] = [.show(self.format.list(summaries, silent: silent.map(\.conversation), self))]
         if isFirst, let open, !self.format.isPlain { effects += self.opened(open) }
         let held = self.held
         self.held = []

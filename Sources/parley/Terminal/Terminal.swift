@@ -70,7 +70,8 @@ actor Terminal {
 
     private func list() async -> Bool {
         do {
-            self.perform(self.talk.listed(try await self.chat.conversations(limit: 100).conversations))
+            let list = try await self.chat.conversations(limit: 100).conversations
+            self.perform(self.talk.listed(list, groups: try await self.chat.groups(limit: 500).groups))
             return true
         } catch {
             self.perform(self.talk.failed("no list", error))
