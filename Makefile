@@ -47,7 +47,7 @@ docs: debug  ## Generate docs/compatibility/ and docs/asyncapi.json
 	    .build/debug/parley compatibility $$dialect > docs/compatibility/$$dialect.md; done
 	@.build/debug/parley protocol > docs/asyncapi.json
 
-bench: build  ## Sends a second through each vendor's API, on SQLite, at 1, 16 and 64 senders
+bench: build  ## Measure sending, fan-out, synchronisation and idle connections, on SQLite
 	@scripts/bench $(PARLEY)
 
 clean:  ## Remove what was built

@@ -54,7 +54,7 @@ struct BenchFanOut: AsyncParsableCommand {
         try await stage.makeUsers("\(name)-", self.members)
         try await stage.makeGroup(name, members: users)
         let requests = try await BenchRequests.make(
-            self.dialect, host: host, port: port, to: name, from: users[0], group: group)
+            self.dialect, host: host, port: port, to: [name], from: users[0], group: group)
         let crowd = try await CrowdHandle.connect(
             host: host, port: port, targets: users.map { stage.target($0) }, loop: group.next())
         await stage.close()

@@ -8,7 +8,7 @@ import ParleyCore
 import ParleyJSON
 import ParleyServer
 
-/// A vendor's request to send to a group, ready to be repeated.
+/// A vendor's request to send to a group, or to several in turn, ready to be repeated.
 struct BenchRequests: Sendable {
     let head: String
     /// The body of message `number`, which says `text`.
@@ -27,20 +27,21 @@ struct BenchRequests: Sendable {
     }
 
     static func make(
-        _ dialect: String, host: String, port: Int, to chat: String, from sender: String,
+        _ dialect: String, host: String, port: Int, to chats: [String], from sender: String,
         group: MultiThreadedEventLoopGroup
     ) async throws -> BenchRequests {
         func head(_ target: String, _ headers: [String]) -> String {
             (["POST \(target) HTTP/1.1", "Host: \(host):\(port)"] + headers).joined(separator: "\r\n")
         }
+        let chat: @Sendable (UInt32) -> String = { chats[Int($0) % chats.count] }
         switch dialect {
         case "rongcloud":
             return BenchRequests(
                 head: head(
                     "/message/group/publish.json",
                     Self.rongCloudHeaders.map { "\($0): \($1)" }),
-                body: { _, text in
-                    "fromUserId=\(sender)&toGroupId=\(chat)&objectName=RC%3ATxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
+                body: { number, text in
+                    "fromUserId=\(sender)&toGroupId=\(chat(number))&objectName=RC%3ATxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
                 },
                 success: "\"code\":200")
         case "easemob":
@@ -58,10 +59,10 @@ struct BenchRequests: Sendable {
                 head: head(
                     "/parley/demo/messages/chatgroups",
                     ["Authorization: Bearer \(token)", "Content-Type: application/json"]),
-                body: { _, text in
-                    #"{"from":"\#(sender)","to":["\#(chat)"],"type":"txt","body":{"msg":"\#(text)"}}"#
+                body: { number, text in
+                    #"{"from":"\#(sender)","to":["\#(chat(number))"],"type":"txt","body":{"msg":"\#(text)"}}"#
                 },
-                success: "\"data\":{\"\(chat)\"")
+                success: "\"data\":{\"")
         case "tencent":
             let signature = Demo.signature(now: SystemClock().now())
             return BenchRequests(
@@ -69,7 +70,7 @@ struct BenchRequests: Sendable {
                     "/v4/group_open_http_svc/send_group_msg?sdkappid=1400000000&identifier=administrator"
                         + "&usersig=\(signature)&random=1&contenttype=json", []),
                 body: { number, text in
-                    #"{"GroupId":"\#(chat)","From_Account":"\#(sender)","Random":\#(number),"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"\#(text)"}}]}"#
+                    #"{"GroupId":"\#(chat(number))","From_Account":"\#(sender)","Random":\#(number),"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"\#(text)"}}]}"#
                 },
                 success: "\"ErrorCode\":0")
         default: throw ValidationError("no dialect is called '\(dialect)'")

@@ -41,7 +41,7 @@ struct BenchSend: AsyncParsableCommand {
         if !self.server.json { print("dialect     senders   sends/s   p50 ms   p99 ms   refused") }
         for name in self.dialects.split(separator: ",").map(String.init) {
             let requests = try await BenchRequests.make(
-                name, host: self.server.host, port: self.server.port, to: "demo-group", from: "bob", group: group)
+                name, host: self.server.host, port: self.server.port, to: ["demo-group"], from: "bob", group: group)
             for count in self.counts {
                 let load = SendLoad(
                     host: self.server.host, port: self.server.port, requests: requests, senders: count, rate: nil,

@@ -15,6 +15,8 @@ struct SendLoad: Sendable {
     var rate: Double?
     var warmUp: TimeAmount
     var duration: TimeAmount
+    /// Closed loop: not more than this, warm-up included. Nil: as many as the time allows.
+    var count: Int?
     /// Bytes of text.
     var size: Int
     /// Called on the loop when the warm-up is over.
@@ -65,6 +67,7 @@ private final class Pacer {
     private var number = UInt32.random(in: 0...UInt32.max)
     private var result = SendLoad.Result()
     private var busy = 0
+    private var sent = 0
 
     init(_ load: SendLoad, on loop: any EventLoop) {
         self.load = load
@@ -81,7 +84,7 @@ private final class Pacer {
         let begin = NIOLoopBound(self, eventLoop: self.loop)
         self.loop.scheduleTask(in: self.load.warmUp) { begin.value.beginMeasuring() }
         if self.load.rate == nil {
-            for sender in self.senders { self.send(with: sender, due: .now()) }
+            for sender in self.senders.prefix(self.load.count ?? .max) { self.send(with: sender, due: .now()) }
         } else {
             self.idle = self.senders
             self.tick()
@@ -119,6 +122,7 @@ private final class Pacer {
     private func send(with sender: Sender, due: NIODeadline) {
         self.number &+= 1
         self.busy += 1
+        self.sent += 1
         let digits = String(due.uptimeNanoseconds, radix: 16)
         let text = String(repeating: "0", count: 16 - digits.count) + digits + self.padding
         sender.send(self.load.requests.body(self.number, text), due: due)
@@ -136,7 +140,7 @@ private final class Pacer {
             self.idle.append(sender)
             self.serve()
             if now >= self.endsAt { self.endIfQuiet() }
-        } else if now < self.endsAt {
+        } else if now < self.endsAt, self.sent < self.load.count ?? .max {
             self.send(with: sender, due: now)
         } else {
             self.endIfQuiet()
@@ -146,7 +150,7 @@ private final class Pacer {
     private func endIfQuiet() {
         guard self.busy == 0, let since = self.measuresSince else { return }
         self.measuresSince = nil
-        self.result.seconds = Double((self.endsAt - since).nanoseconds) / 1e9
+        self.result.seconds = Double((min(self.endsAt, .now()) - since).nanoseconds) / 1e9
         for sender in self.senders { sender.close() }
         self.done.succeed(self.result)
     }

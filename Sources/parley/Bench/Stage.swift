@@ -46,8 +46,10 @@ struct Stage: Sendable {
 
     /// Path and query that connect a user's socket.
     func target(_ user: String, query: String = "") -> String {
-        "/v1/connect?token=\(Demo.signature(of: user, now: SystemClock().now()))\(query)"
+        "/v1/connect?token=\(self.token(of: user))\(query)"
     }
+
+    func token(of user: String) -> String { Demo.signature(of: user, now: SystemClock().now()) }
 
     private func call(_ command: String, _ body: String) async throws -> JSON {
         let answer = try await self.client.send(
