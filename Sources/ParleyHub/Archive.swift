@@ -7,6 +7,9 @@ protocol Archive: Sendable {
     func standing(
         of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void)
 
+    /// What became of the user or the token since the door, where the standing is not asked for yet. Nil: nothing, or it cannot be said.
+    func refusal(of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Disconnection?) -> Void)
+
     /// Entries after a sequence, oldest first.
     ///
     /// - Parameter user: what he has deleted and cleared is looked up too; nil: nobody's is.

@@ -25,11 +25,21 @@ final class LogArchive: Archive {
         }
     }
 
+    func refusal(of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Disconnection?) -> Void) {
+        Task {
+            let refusal = try? await self.refusal(of: client)
+            loop.execute { answer(refusal) }
+        }
+    }
+
+    private func refusal(of client: Client) async throws -> Disconnection? {
+        try await self.directory.user(client.user, in: client.app)?.refusal(of: client, at: self.clock.now())
+    }
+
     private func standing(of client: Client) async throws -> Standing {
         // A connection of the same device that has just ended may have left cursors that are not in the log yet.
         await self.settled()
-        let user = try await self.directory.user(client.user, in: client.app)
-        if let user, let refusal = user.refusal(of: client, at: self.clock.now()) { return Standing(refusal: refusal) }
+        if let refusal = try await self.refusal(of: client) { return Standing(refusal: refusal) }
         let settings = try await self.directory.app(client.app)?.settings ?? AppSettings()
         let retainedSince = self.clock.now().adding(seconds: -settings.offlineRetentionSeconds)
         var standing = Standing()

@@ -75,7 +75,7 @@ extension Shard {
             return false
         }
         let last = subscription.feed.last
-        if let limit = subscription.reader.client.catchUpLimit, last - subscription.cursor > UInt64(limit) {
+        if let limit = subscription.reader.client.catchUpLimit, last > subscription.cursor + UInt64(limit) {
             subscription.skip(after: subscription.cursor, through: last - UInt64(limit), because: .limit)
         }
         subscription.target = last

@@ -97,7 +97,8 @@ extension Shard {
             }
             let reader = subscription.reader
             guard subscription.selectedRun != self.runNumber,
-                reader.connectedAt.milliseconds <= common.liveOnlySince, reader.outbox.hasRoom
+                reader.connectedAt.milliseconds <= common.liveOnlySince,
+                subscription.shownAfter < common.oldestTarget, reader.outbox.hasRoom
             else {
                 self.queue(subscription)
                 continue
@@ -153,6 +154,8 @@ struct CommonFrames {
     private(set) var selected: Set<UserID> = []
     /// Readers who connected after this moment (in milliseconds) may not see everything in it.
     private(set) var liveOnlySince = Int64.max
+    /// The oldest message that is edited or taken back in it: who may not see what was said then, may not see everything in it.
+    private(set) var oldestTarget = UInt64.max
 
     init(_ run: [Entry], of feed: Feed) {
         var common: [Entry] = []
@@ -160,10 +163,23 @@ struct CommonFrames {
         for entry in run {
             let message: Message
             switch entry.body {
-            case .recall, .notice:
+            case .notice:
                 common.append(entry)
                 continue
-            case .edit(let edit): message = edit.message
+            case .recall(let recall):
+                self.oldestTarget = min(self.oldestTarget, recall.targetSequence ?? .max)
+                if case .only(let users) = recall.audience {
+                    self.selected.formUnion(users)
+                } else {
+                    common.append(entry)
+                }
+                continue
+            case .edit(let edit):
+                message = edit.message
+                self.oldestTarget = min(self.oldestTarget, edit.targetSequence ?? .max)
+                if message.options.isLiveOnly {
+                    self.liveOnlySince = min(self.liveOnlySince, edit.target.sentAt.milliseconds)
+                }
             case .message(let said):
                 message = said
                 if said.options.isLiveOnly { self.liveOnlySince = min(self.liveOnlySince, entry.sentAt.milliseconds) }

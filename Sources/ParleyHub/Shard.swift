@@ -214,6 +214,15 @@ extension Shard {
             return
         }
         self.perform(reader.session.replaces(count), for: reader)
+        if reader.client.beginning == .whenAsked { self.lookForRefusal(of: reader) }
+    }
+
+    /// Who says where he is only much later may give commands until then. Whoever was blocked between the door and being registered is not to.
+    private func lookForRefusal(of reader: Reader) {
+        let bound = NIOLoopBound(reader, eventLoop: self.loop)
+        self.archive.refusal(of: reader.client, on: self.loop) { refusal in
+            if let refusal { self.end(bound.value, because: .disconnected(refusal)) }
+        }
     }
 
     /// If the newer one is still there.

@@ -56,12 +56,16 @@ struct TerminalProcessTests {
         let server = try await ParleyProcess.demo(folder: folder.url)
         let alice = try await Self.terminal("alice", folder, port: server.port)
         for number in 1...40 { alice.type("line \(number)") }
+        let file = folder.url.appendingPathComponent("note.txt")
+        try Data("a file".utf8).write(to: file)
+        alice.type("/file \(file.path)")
         alice.type("/quit")
         #expect(await alice.status == 0)
         let bob = try await Self.terminal("bob", folder, port: server.port)
         let lines = await bob.lines(until: "up to date").filter { $0.hasPrefix("[group:demo-group #") }
-        #expect(lines.count == 40)
-        #expect(lines.last?.hasPrefix("[group:demo-group #40] alice: line 40") == true)
+        #expect(lines.count == 41)
+        #expect(lines.dropLast().last?.hasPrefix("[group:demo-group #40] alice: line 40") == true)
+        #expect(lines.last?.contains("note.txt") == true)
         #expect(await server.terminate() == 0)
     }
 

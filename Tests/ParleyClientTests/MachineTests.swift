@@ -1,4 +1,5 @@
 import Foundation
+import ParleyJSON
 import Testing
 
 @testable import ParleyClient
@@ -180,6 +181,41 @@ struct MachineTests {
         #expect(self.machine.handle(.opened, at: .zero) == [.drop])
         #expect(self.machine.handle(.frame(Self.welcome), at: .zero) == [])
         #expect(self.machine.deadline == nil)
+    }
+
+    @Test mutating func thePositionsOfManyConversationsFitIntoFrames() throws {
+        let name = String(repeating: "g", count: 250)
+        let cursors = Dictionary(uniqueKeysWithValues: (0..<1_201).map { (Conversation.group("\(name)\($0)"), Int64($0)) })
+        self.machine.useSaved(cursors)
+        _ = self.machine.handle(.start, at: self.now)
+        _ = self.machine.handle(.token("t"), at: self.now)
+        _ = self.machine.handle(.opened, at: self.now)
+        var named: [String: Int64] = [:]
+        for case .write(let frame) in self.machine.handle(.frame(Self.welcome), at: self.now) {
+            #expect(frame.count <= Machine.maximumFrame)
+            let json = try JSON(parsing: frame)
+            #expect(json["type"]?.string == "sync")
+            for member in json["cursors"]?.members ?? [] { named[member.key] = member.value.int }
+        }
+        #expect(named == Dictionary(uniqueKeysWithValues: cursors.map { ($0.key.name, $0.value) }))
+    }
+
+    @Test mutating func whoHasNoPositionsBeginsAllTheSame() {
+        self.machine.useSaved([:])
+        _ = self.machine.handle(.start, at: self.now)
+        _ = self.machine.handle(.token("t"), at: self.now)
+        _ = self.machine.handle(.opened, at: self.now)
+        let actions = self.machine.handle(.frame(Self.welcome), at: self.now)
+        #expect(actions.last == .write(Array(#"{"type":"sync","cursors":{}}"#.utf8)))
+    }
+
+    @Test func aGroupMadeAnewIsReadFromItsBeginning() {
+        var positions = Positions([.group("g"): 500])
+        var verdicts: [Bool] = []
+        for (sequence, id) in [(1, 7), (1, 7), (2, 8)] {
+            verdicts.append(positions.isNew(Self.message(Int64(sequence), id: id)))
+        }
+        #expect(verdicts == [true, false, true])
     }
 
     @Test func aServerWithNewDataIsNotTakenForOneThatRepeats() {

@@ -96,7 +96,12 @@ import Testing
         }
         #expect(try await self.names(bench).isEmpty)
         #expect(try await self.names(bench, of: Bench.bob) == [self.withBob])
-        try await bench.say(in: self.withBob) { $0.updatesConversation = false }
+        try await bench.say(in: self.withBob, from: Bench.bob) { $0.updatesConversation = false }
+        #expect(try await self.names(bench).isEmpty)
+        // Reading it is no reason for it to come back, nor changing something else of it.
+        let read = try await bench.core.read(self.withBob, through: nil, by: Bench.alice, in: bench.app.id)
+        #expect(read.readThrough == 2 && read.removedThrough == 1)
+        try await self.change(self.withBob, bench) { place, _, _ in place.isMuted = true }
         #expect(try await self.names(bench).isEmpty)
         try await bench.say(in: self.withBob)
         #expect(try await self.names(bench) == [self.withBob])

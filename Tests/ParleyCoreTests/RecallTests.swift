@@ -33,6 +33,19 @@ import Testing
         await #expect(throws: Rejection.alreadyRecalled) { try await bench.core.recall(command) }
     }
 
+    @Test func onlyThoseWhoCouldSeeItAreToldThatItWasTakenBack() async throws {
+        let bench = try await Bench.make()
+        let group = Conversation.group(Bench.group)
+        let sent = try await bench.say(in: group, to: .only([Bench.bob]))
+        try await bench.core.recall(self.recall(bench, .id(sent), by: "dave", administrator: true))
+        let entry = try #require(try await bench.entries(of: group).last)
+        let told = (["alice", "bob", "carol", "dave"] as [UserID]).filter {
+            entry.isVisible(to: Viewer(user: $0), for: .delivery)
+        }
+        #expect(told == ["alice", "bob", "dave"])
+        #expect(!entry.isVisible(to: Viewer(user: "bob", shownAfter: 1), for: .delivery))
+    }
+
     @Test func aMessageIsFoundByItsPlaceToo() async throws {
         let bench = try await Bench.make()
         _ = try await bench.core.send([bench.send(to: .group(Bench.group)), bench.send(to: .group(Bench.group))])

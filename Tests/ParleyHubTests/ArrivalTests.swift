@@ -153,6 +153,9 @@ struct ArrivalTests {
             stage.library.refusal = .userInactive
             let alice = stage.connect("alice")
             #expect(alice.ending == .disconnected(.userInactive))
+            // Also who would only say much later where he is, and could send meanwhile.
+            let bob = stage.connect("bob", beginning: .whenAsked)
+            #expect(bob.ending == .disconnected(.userInactive))
         }
     }
 

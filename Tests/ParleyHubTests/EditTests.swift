@@ -114,4 +114,60 @@ struct EditTests {
             #expect(carol.texts == ["recall"])
         }
     }
+
+    @Test func whoJoinedLaterIsNotToldByAnEditWhatWasSaidBefore() {
+        self.withStage { stage in
+            stage.join("alice", "bob")
+            let bob = stage.connect("bob")
+            let old = stage.say("old", in: .g)
+            stage.join("carol")
+            let carol = stage.connect("carol")
+            let new = stage.say("new", in: .g)
+            stage.commit([stage.library.edit(old, to: "old!")])
+            stage.run()
+            stage.commit([stage.library.edit(new, to: "new!")])
+            stage.commit([self.recall(old, on: stage)])
+            stage.run()
+            #expect(bob.texts == ["old", "new", "edit:old!", "edit:new!", "recall"])
+            #expect(carol.texts == ["new", "edit:new!"])
+        }
+    }
+
+    @Test func whatWasOnlyForThoseOnlineIsNotShownToOthersByItsEdit() {
+        self.withStage { stage in
+            stage.join("alice", "bob", "carol")
+            let bob = stage.connect("bob")
+            let entry = stage.say("now", in: .g) { $0.isLiveOnly = true }
+            stage.advance(.seconds(1))
+            let carol = stage.connect("carol")
+            stage.commit([stage.library.edit(entry, to: "now!")])
+            stage.run()
+            #expect(bob.texts == ["now", "edit:now!"])
+            #expect(carol.texts == [])
+        }
+    }
+
+    @Test func theRecallOfATargetedMessageIsForItsAudience() {
+        self.withStage { stage in
+            stage.join("alice", "bob", "carol")
+            let (alice, bob, carol) = (stage.connect("alice"), stage.connect("bob"), stage.connect("carol"))
+            let entry = stage.say("psst", in: .g, to: .only([UserID("bob")]))
+            stage.commit([
+                stage.record("all", in: .g),
+                self.recall(entry, on: stage, audience: .only([UserID("bob"), UserID("alice")])),
+            ])
+            stage.run()
+            stage.say("after", in: .g)
+            for guest in [alice, bob] { #expect(guest.texts == ["psst", "all", "recall", "after"]) }
+            #expect(carol.texts == ["all", "after"])
+        }
+    }
+
+    private func recall(_ entry: Entry, on stage: Stage, audience: Audience = .everyone) -> Entry {
+        stage.library.append(
+            .recall(
+                Recall(
+                    target: entry.id, targetSequence: entry.sequence, by: UserID("alice"), audience: audience)),
+            to: entry.conversation)
+    }
 }

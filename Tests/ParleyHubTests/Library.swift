@@ -48,6 +48,13 @@ final class Library: Archive, @unchecked Sendable {
         }
     }
 
+    func refusal(of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Disconnection?) -> Void) {
+        self.ask(on: loop) {
+            let refusal = self.refusal
+            return { answer(refusal) }
+        }
+    }
+
     func entries(
         of conversation: ConversationID, after sequence: UInt64, limit: Int, hiddenFrom user: UserID?,
         on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Piece, any Error>) -> Void

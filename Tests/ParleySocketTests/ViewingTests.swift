@@ -158,6 +158,28 @@ struct ViewingTests {
         #expect(rest["members"]?.array?.compactMap { $0["user"]?.string } == Array(users.dropFirst()))
     }
 
+    @Test func everyMemberOfALargeGroupIsOnOnePage() async throws {
+        let harness = try await Harness()
+        try await harness.change { transaction in
+            for number in 0..<700 {
+                try transaction.save(
+                    Member(user: UserID("m\(number)"), joinedAt: transaction.now), of: GroupID("demo-group"))
+            }
+        }
+        let (alice, _) = try await harness.openUntilReady("alice")
+        for limit in [7, 500] {
+            var users: [String] = []
+            var next = ""
+            repeat {
+                let page = try await alice.ask("members", Self.group + #","limit":\#(limit)\#(next)"#)
+                users += page["members"]?.array?.compactMap { $0["user"]?.string } ?? []
+                next = page["next"]?.string.map { #","after":"\#($0)""# } ?? ""
+            } while !next.isEmpty
+            #expect(users == users.sorted() && Set(users).count == users.count)
+            #expect(users.filter { $0.hasPrefix("m") }.count == 700 && users.contains("alice"))
+        }
+    }
+
     @Test func usersThatAreNotKnownAreLeftOut() async throws {
         let harness = try await Harness()
         let (alice, _) = try await harness.openUntilReady("alice")

@@ -69,7 +69,7 @@ import Testing
             .recall(
                 Recall(
                     target: MessageID(rawValue: 3), targetSequence: 7, by: "u", byAdministrator: true,
-                    leavesNoTrace: true, reason: "r", attachment: "a")),
+                    leavesNoTrace: true, reason: "r", attachment: "a", audience: .only(["x", "y"]))),
             .edit(
                 Edit(
                     target: MessageID(rawValue: 3),

@@ -155,6 +155,7 @@ struct TalkTests {
             self.talk.typed("/file \"a b.txt\" look", at: self.noon) == [
                 .sendFile(.group("g"), path: "a b.txt", caption: "look")
             ])
+        #expect(self.talk.unsent == 1)
         #expect(self.talk.typed("/quit", at: self.noon) == [.quit])
         #expect(
             self.shown(self.talk.typed("/recall #99", at: self.noon)) == [

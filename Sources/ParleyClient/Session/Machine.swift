@@ -156,7 +156,7 @@ struct Machine {
         case .sync(let cursors):
             for (conversation, sequence) in cursors { self.positions.move(conversation, to: sequence) }
             self.savedCursors?.merge(cursors) { $1 }
-            if case .online = self.phase { return [.write(Self.sync(cursors))] }
+            if case .online = self.phase { return Self.sync(cursors) }
             return []
         case .reading(let isReading):
             self.isReading = isReading
@@ -317,7 +317,7 @@ extension Machine {
         self.liveness = Liveness(at: now)
         if !self.isReading { self.liveness.reading(false, at: now) }
         var actions: [Action] = []
-        if let savedCursors { actions.append(.write(Self.sync(savedCursors))) }
+        if let savedCursors { actions += Self.sync(savedCursors) }
         let watched = self.watched.map(\.rawValue).sorted()
         for start in stride(from: 0, to: watched.count, by: Chat.watchedAtOnce) {
             actions.append(.write(Self.watch(watched[start...].prefix(Chat.watchedAtOnce))))
@@ -332,18 +332,25 @@ extension Machine {
         return actions
     }
 
-    private static func sync(_ cursors: [Conversation: Int64]) -> [UInt8] {
-        JSONWriter.object { json in
-            json.field("type", "sync")
-            json.field("cursors") { json in
-                json.object { json in
-                    for (conversation, sequence) in cursors.sorted(by: { $0.key.name < $1.key.name }) {
-                        json.field(conversation.name, sequence)
+    /// As many frames as it takes, and one where there is nothing to say: the server waits for it.
+    private static func sync(_ cursors: [Conversation: Int64]) -> [Action] {
+        let cursors = cursors.sorted { $0.key.name < $1.key.name }
+        return stride(from: 0, to: max(1, cursors.count), by: Self.cursorsAtOnce).map { start in
+            let some = cursors[start...].prefix(Self.cursorsAtOnce)
+            let frame = JSONWriter.object { json in
+                json.field("type", "sync")
+                json.field("cursors") { json in
+                    json.object { json in
+                        for (conversation, sequence) in some { json.field(conversation.name, sequence) }
                     }
                 }
             }
+            return .write(frame)
         }
     }
+
+    /// Of the 10,000 that one `sync` may name those that fit into a frame, however long the names.
+    static let cursorsAtOnce = 500
 
     private static func watch(_ users: ArraySlice<String>) -> [UInt8] {
         JSONWriter.object {

@@ -7,11 +7,13 @@ struct Positions {
 
     private var positions: [Conversation: Position] = [:]
 
+    /// - Parameter cursors: where the server is told to go on from before it sends anything. What comes from before them is no repeat, then: the
+    ///   conversation is another one of the same name.
     init(_ cursors: [Conversation: Int64] = [:]) {
-        for (conversation, sequence) in cursors { self.move(conversation, to: sequence) }
+        for (conversation, sequence) in cursors { self.positions[conversation] = Position(sequence: sequence, id: 0) }
     }
 
-    /// Moves, back too: what follows is to come again.
+    /// Moves, back too: what follows is to come again. What is still on its way from before is passed over.
     mutating func move(_ conversation: Conversation, to sequence: Int64) {
         self.positions[conversation] = Position(sequence: sequence, id: .max)
     }

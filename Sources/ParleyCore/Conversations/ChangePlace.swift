@@ -10,7 +10,7 @@ extension Core {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
             let last = try transaction.lastSequence(of: conversation)
-            var place = try transaction.place(of: user, in: conversation).asOf(last)
+            var place = try transaction.currentPlace(of: user, in: conversation)
             let through = min(sequence ?? last, last)
             guard through > place.readThrough else { return place }
             let before = place.readThrough
@@ -54,7 +54,7 @@ extension Core {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
             let last = try transaction.lastSequence(of: conversation)
-            let before = try transaction.place(of: user, in: conversation).asOf(last)
+            let before = try transaction.currentPlace(of: user, in: conversation)
             var changed = before
             change(&changed, last, transaction.now)
             let place = before.changed(to: changed, last: last)
@@ -97,13 +97,6 @@ extension Core {
 }
 
 extension Place {
-    /// Something was said since the user removed the conversation from his list: it is in it again.
-    fileprivate func asOf(_ last: UInt64) -> Place {
-        var place = self
-        if let removed = place.removedThrough, removed < last { place.removedThrough = nil }
-        return place
-    }
-
     fileprivate func changed(to wanted: Place, last: UInt64) -> Place {
         var place = self
         place.readThrough = max(self.readThrough, min(wanted.readThrough, last))
@@ -128,6 +121,15 @@ extension DirectoryTransaction {
             guard user == owner else { throw Rejection.notPermitted }
         case .room: throw Rejection.notPermitted
         }
+    }
+
+    /// Something was said since the user removed the conversation from his list: it is in it again. (A notice is not, nor what does not move it.)
+    fileprivate func currentPlace(of user: UserID, in conversation: Conversation) throws -> Place {
+        var place = try self.place(of: user, in: conversation)
+        if let removed = place.removedThrough, removed < (try self.activeSequence(of: conversation)) {
+            place.removedThrough = nil
+        }
+        return place
     }
 
     /// Places open conversations: not with whoever somebody thinks of.

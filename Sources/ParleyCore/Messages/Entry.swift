@@ -58,10 +58,12 @@ package struct Recall: Hashable, Sendable {
     package var reason: String?
     /// What the caller attached (RongCloud's extra, Easemob's recallMessageExtensionInfo).
     package var attachment: String?
+    /// Who is told: those who could see the message, its sender, and who took it back.
+    package var audience: Audience
 
     package init(
         target: MessageID, targetSequence: UInt64? = nil, by: UserID, byAdministrator: Bool = false,
-        leavesNoTrace: Bool = false, reason: String? = nil, attachment: String? = nil
+        leavesNoTrace: Bool = false, reason: String? = nil, attachment: String? = nil, audience: Audience = .everyone
     ) {
         self.target = target
         self.targetSequence = targetSequence
@@ -70,6 +72,7 @@ package struct Recall: Hashable, Sendable {
         self.leavesNoTrace = leavesNoTrace
         self.reason = reason
         self.attachment = attachment
+        self.audience = audience
     }
 }
 

@@ -71,7 +71,15 @@ extension RecallMessage {
         return Recall(
             target: entry.id, targetSequence: entry.sequence, by: self.by,
             byAdministrator: self.byAdministrator || hasRole && (isLate || message.sender != self.by),
-            leavesNoTrace: self.leavesNoTrace, reason: self.reason, attachment: self.attachment)
+            leavesNoTrace: self.leavesNoTrace, reason: self.reason, attachment: self.attachment,
+            audience: message.audience.adding([message.sender, self.by]))
+    }
+}
+
+extension Audience {
+    fileprivate func adding(_ others: [UserID]) -> Audience {
+        guard case .only(let users) = self else { return self }
+        return .only(users + Set(others).subtracting(users).sorted())
     }
 }
 

@@ -37,7 +37,11 @@ extension Entry {
             }
             return message.isVisible(to: viewer.user, for: purpose)
         case .edit(let edit): return purpose == .delivery && self.isCurrent(edit, for: viewer)
-        case .recall, .notice:
+        case .recall(let recall):
+            // To whom the message was never shown, its end says nothing; and what the caller attached may say too much.
+            return purpose == .delivery && recall.audience.includes(viewer.user)
+                && recall.targetSequence.map { $0 > viewer.shownAfter } ?? true
+        case .notice:
             return purpose == .delivery
         }
     }

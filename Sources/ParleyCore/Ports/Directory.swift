@@ -69,6 +69,8 @@ package protocol DirectoryTransaction: AnyObject {
     func entry(_ id: MessageID) throws -> Entry?
     func entry(_ sequence: UInt64, of conversation: Conversation) throws -> Entry?
     func lastSequence(of conversation: Conversation) throws -> UInt64
+    /// Of the newest message that updates the conversation and is kept: what moves it up in lists. 0 where there was none.
+    func activeSequence(of conversation: Conversation) throws -> UInt64
     func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt
     /// Marks a message as recalled, in history and for whoever has not read it yet, and the edits that it has had.
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws

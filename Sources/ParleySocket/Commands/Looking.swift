@@ -97,9 +97,7 @@ extension Command {
                 throw Rejection.groupNotFound(id)
             }
             guard group.members[asker.user] != nil else { throw Rejection.notMember(asker.user, of: id) }
-            let bound = after.map { UserID($0) }
-            let rest = group.members.values.filter { member in bound.map { $0 < member.user } ?? true }
-                .sorted { $0.user < $1.user }
+            let rest = group.members(after: after.map { UserID($0) }, atMost: limit + 1)
             return Answer(.members) { $0.members(of: group, rest.prefix(limit), isLast: rest.count <= limit) }
         }
     }
@@ -126,6 +124,27 @@ extension Command {
                 }
             }
         }
+    }
+}
+
+extension GroupSnapshot {
+    /// In the order of user ids, the first `limit`. On an event loop, of perhaps a hundred thousand: so not all are sorted for it.
+    fileprivate func members(after bound: UserID?, atMost limit: Int) -> [Member] {
+        var first: [Member] = []
+        var last: UserID?
+        func sort() {
+            first.sort { $0.user < $1.user }
+            first = Array(first.prefix(limit))
+            if first.count == limit { last = first.last?.user }
+        }
+        for member in self.members.values {
+            if let bound, member.user <= bound { continue }
+            if let last, member.user > last { continue }
+            first.append(member)
+            if first.count >= 2 * limit { sort() }
+        }
+        sort()
+        return first
     }
 }
 

@@ -89,16 +89,22 @@ extension EntryBody {
     private static func write(_ message: Message, into json: inout JSONWriter) {
         json.field("kind", message.content.kind)
         json.field("content") { $0.content(message.content) }
-        if case .only(let users) = message.audience { json.field("only", users.lazy.map(\.rawValue)) }
+        Self.write(message.audience, into: &json)
         if message.options != MessageOptions() { json.field("options") { $0.options(message.options) } }
     }
+
+    private static func write(_ audience: Audience, into json: inout JSONWriter) {
+        if case .only(let users) = audience { json.field("only", users.lazy.map(\.rawValue)) }
+    }
+
+    private static func audience(_ json: JSON) -> Audience { json["only"]?.userIDs.map { .only($0) } ?? .everyone }
 
     private func message(_ json: JSON) -> Message? {
         guard let sender = self.sender, let dialect = self.dialect, let kind = json["kind"]?.string,
             let content = json["content"].flatMap({ Content(kind: kind, json: $0) })
         else { return nil }
         return Message(
-            sender: UserID(sender), audience: json["only"]?.userIDs.map { .only($0) } ?? .everyone, content: content,
+            sender: UserID(sender), audience: Self.audience(json), content: content,
             native: Native(dialect: DialectName(dialect), payload: self.native ?? []),
             options: json["options"].map { MessageOptions(json: $0) } ?? MessageOptions())
     }
@@ -111,6 +117,7 @@ extension EntryBody {
             if recall.leavesNoTrace { json.field("noTrace", true) }
             if let reason = recall.reason { json.field("reason", reason) }
             if let attachment = recall.attachment { json.field("attachment", attachment) }
+            Self.write(recall.audience, into: &json)
         }
     }
 
@@ -120,7 +127,7 @@ extension EntryBody {
             target: MessageID(rawValue: UInt64(clamping: target)),
             targetSequence: json["sequence"]?.int.map { UInt64(clamping: $0) }, by: UserID(sender),
             byAdministrator: json["administrator"]?.bool ?? false, leavesNoTrace: json["noTrace"]?.bool ?? false,
-            reason: json["reason"]?.string, attachment: json["attachment"]?.string)
+            reason: json["reason"]?.string, attachment: json["attachment"]?.string, audience: Self.audience(json))
     }
 
     private static func record(of edit: Edit) -> [UInt8] {

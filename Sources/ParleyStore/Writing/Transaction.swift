@@ -174,6 +174,10 @@ final class Transaction: DirectoryTransaction {
         try self.page(of: conversation)?.lastSequence ?? 0
     }
 
+    func activeSequence(of conversation: Conversation) throws -> UInt64 {
+        try self.page(of: conversation)?.end.activeSequence ?? 0
+    }
+
     func page(of conversation: Conversation) throws -> ConversationBook.Page? {
         try self.batch.book.page(of: ConversationID(app: self.app, conversation), on: self.connection)
     }

@@ -435,9 +435,11 @@ extension Talk {
         if let quote = rest.first, quote == "\"" || quote == "'", let end = rest.dropFirst().firstIndex(of: quote) {
             let path = String(rest[rest.index(after: rest.startIndex)..<end])
             let caption = rest[rest.index(after: end)...].trimmingCharacters(in: .whitespaces)
+            self.unsent += 1
             return [.sendFile(conversation, path: path, caption: caption.isEmpty ? nil : caption)]
         }
         let parts = rest.split(separator: " ", maxSplits: 1).map(String.init)
+        self.unsent += 1
         return [.sendFile(conversation, path: parts[0], caption: parts.count > 1 ? parts[1] : nil)]
     }
 

@@ -14,6 +14,8 @@ actor Terminal {
     private let outbox: AsyncStream<Outgoing>
     private var reads: [Conversation: Int64] = [:]
     private var isReading = false
+    /// Commands under way that are not messages.
+    private var attempts = 0
     private var lastTyping = Date.distantPast
     private var isTicking = false
     private(set) var ending: Chat.Ending?
@@ -259,11 +261,13 @@ extension Terminal {
     private func attempt(
         _ what: String, _ ask: @escaping @Sendable (Chat) async throws -> @Sendable (inout Talk) -> [Talk.Effect]
     ) {
+        self.attempts += 1
         Task {
             do {
                 let outcome = try await ask(self.chat)
                 self.perform(outcome(&self.talk))
             } catch { self.perform(self.talk.failed(what, error)) }
+            self.attempts -= 1
         }
     }
 
@@ -292,10 +296,10 @@ extension Terminal {
                 case .file(let conversation, let path, let caption):
                     try await self.sendFile(path, caption, to: conversation)
                 }
-                if case .message = item { self.talk.sent() }
+                self.talk.sent()
                 self.redraw()
             } catch {
-                if case .message = item { self.talk.sent() }
+                self.talk.sent()
                 self.perform(self.talk.failed("not sent", error))
             }
         }
@@ -305,7 +309,9 @@ extension Terminal {
         // What a pipe said before /quit is to arrive; a person who leaves has seen what is unsent.
         if self.screen == nil {
             self.outgoing.finish()
-            while self.talk.unsent > 0, self.ending == nil { try? await Task.sleep(for: .milliseconds(20)) }
+            while self.talk.unsent + self.attempts > 0, self.ending == nil {
+                try? await Task.sleep(for: .milliseconds(20))
+            }
         }
         self.done.finish()
     }
