@@ -74,7 +74,7 @@ let package = Package(
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
             ]),
-        module("ParleyClient", ["ParleyCore", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        module("ParleyClient", ["ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         .executableTarget(
             name: "parley",
             dependencies: [

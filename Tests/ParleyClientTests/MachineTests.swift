@@ -185,7 +185,8 @@ struct MachineTests {
 
     @Test mutating func thePositionsOfManyConversationsFitIntoFrames() throws {
         let name = String(repeating: "g", count: 250)
-        let cursors = Dictionary(uniqueKeysWithValues: (0..<1_201).map { (Conversation.group("\(name)\($0)"), Int64($0)) })
+        let cursors = Dictionary(
+            uniqueKeysWithValues: (0..<1_201).map { (Conversation.group("\(name)\($0)"), Int64($0)) })
         self.machine.useSaved(cursors)
         _ = self.machine.handle(.start, at: self.now)
         _ = self.machine.handle(.token("t"), at: self.now)

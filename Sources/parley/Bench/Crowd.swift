@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import NIOPosix
+import ParleyClient
 
 /// Listening members, on one event loop, and what has reached them in all.
 final class Crowd {
@@ -93,9 +94,10 @@ struct CrowdHandle: Sendable {
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 128 * 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let member = Member(target: target, host: "\(host):\(port)", crowd: self.box.value)
+                    let member = Member(crowd: self.box.value)
                     self.box.value.add(member)
-                    try channel.pipeline.syncOperations.addHandler(member)
+                    try channel.pipeline.syncOperations.addHandler(
+                        FrameSocket(target: target, host: "\(host):\(port)", listener: member))
                 }
             }
             .connect(host: host, port: port).get()

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import NIOCore
 import NIOPosix
@@ -68,6 +69,7 @@ private final class Pacer {
     private var result = SendLoad.Result()
     private var busy = 0
     private var sent = 0
+    private var isDone = false
 
     init(_ load: SendLoad, on loop: any EventLoop) {
         self.load = load
@@ -147,9 +149,17 @@ private final class Pacer {
         }
     }
 
+    /// The server closed a connection: what was measured is worth nothing.
+    func lost() {
+        guard !self.isDone else { return }
+        self.isDone = true
+        self.done.fail(ValidationError("the server closed a sender's connection"))
+    }
+
     private func endIfQuiet() {
         guard self.busy == 0, let since = self.measuresSince else { return }
         self.measuresSince = nil
+        self.isDone = true
         self.result.seconds = Double((min(self.endsAt, .now()) - since).nanoseconds) / 1e9
         for sender in self.senders { sender.close() }
         self.done.succeed(self.result)
@@ -177,7 +187,10 @@ private final class Sender: ChannelInboundHandler {
         self.pacer.add(self)
     }
 
-    func channelInactive(context: ChannelHandlerContext) { self.context = nil }
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        self.pacer.lost()
+    }
 
     func send(_ body: String, due: NIODeadline) {
         self.due = due
