@@ -55,6 +55,26 @@ import Testing
         #expect(try await bench.entries(of: .direct(Bench.alice, Bench.bob)).count == 1)
     }
 
+    @Test func whoComesAfterADeletedUserHasNothingOfHis() async throws {
+        let bench = try await Bench.make()
+        let (direct, system) = (Conversation.direct(Bench.alice, Bench.bob), Conversation.system(Bench.alice))
+        for conversation in [direct, system] { try await bench.say("old", in: conversation, from: Bench.bob) }
+        try await bench.say("answer", in: direct)
+        bench.clock.advance(seconds: 1)
+        let departure = bench.clock.now()
+        try await bench.core.deleteUser(Bench.alice, in: bench.app.id, endingOwnedGroups: false)
+        bench.clock.advance(seconds: 1)
+        let (next, isNew) = try await bench.core.importUser(Bench.alice, in: bench.app.id)
+        #expect(isNew && next.tokensValidFrom == departure)
+        for conversation in [direct, system] {
+            #expect(try await bench.history(of: conversation, for: Bench.alice).isEmpty)
+        }
+        #expect(try await bench.history(of: direct, for: Bench.bob).count == 2)
+        #expect(try await bench.list(of: Bench.alice).summaries.isEmpty)
+        try await bench.say("new", in: direct, from: Bench.bob)
+        #expect(try await bench.unread(in: direct, of: Bench.alice)?.count == 1)
+    }
+
     @Test func tokensAreVoidFromTheLatestMomentOn() async throws {
         let bench = try await Bench.make()
         let later = bench.clock.now().adding(seconds: 5)

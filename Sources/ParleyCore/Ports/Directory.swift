@@ -38,8 +38,11 @@ package protocol DirectoryTransaction: AnyObject {
     func user(_ id: UserID) throws -> User?
     /// Creates or replaces.
     func save(_ user: User) throws
-    /// Also leaves the user's groups and forgets blocks, cursors and places. What the user said stays.
+    /// Also leaves the user's groups and forgets blocks, cursors and places. What the user said stays, but not for who has the id next: his
+    /// conversations are cleared.
     func delete(_ user: UserID) throws
+    /// When a user of this id was deleted last.
+    func departure(of user: UserID) throws -> Timestamp?
 
     func group(_ id: GroupID) throws -> Group?
     /// Creates or replaces.

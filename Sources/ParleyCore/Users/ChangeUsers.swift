@@ -9,7 +9,7 @@ extension Core {
     ) async throws -> (user: User, isNew: Bool) {
         try await self.directory.write(in: app) { transaction in
             let existing = try transaction.user(id)
-            var user = existing ?? User(id: id, createdAt: transaction.now)
+            var user = try existing ?? transaction.newUser(id)
             try change(&user)
             if user != existing {
                 user.updatedAt = transaction.now
@@ -80,5 +80,14 @@ extension Core {
     ) async throws {
         try await self.changeUser(id, in: app) { $0.tokensValidFrom = max($0.tokensValidFrom, moment) }
         self.signals.disconnect(Disconnect(id, in: app, tokensIssuedBefore: moment, because: reason))
+    }
+}
+
+extension DirectoryTransaction {
+    /// One who is not there yet, not saved. Tokens of a user of the same id who was deleted are not his.
+    package func newUser(_ id: UserID) throws -> User {
+        var user = User(id: id, createdAt: self.now)
+        if let departure = try self.departure(of: id) { user.tokensValidFrom = departure }
+        return user
     }
 }

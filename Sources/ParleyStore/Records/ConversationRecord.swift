@@ -22,6 +22,20 @@ extension SQLConnection {
         }
     }
 
+    /// Those that are a user's own as long as he is there, and not only while he is a member: direct ones, and `system`.
+    func conversations(with user: UserID, in app: AppID) throws -> [Conversation] {
+        try self.all(
+            """
+            SELECT kind, a, b FROM conversations
+            WHERE app = ?1 AND kind = 'direct' AND a = ?2 AND retired_at IS NULL
+            UNION SELECT kind, a, b FROM conversations
+            WHERE app = ?1 AND kind = 'direct' AND b = ?2 AND retired_at IS NULL
+            UNION SELECT kind, a, b FROM conversations
+            WHERE app = ?1 AND kind = 'system' AND a = ?2 AND b = '' AND retired_at IS NULL
+            """, [.text(app), .text(user)]
+        ) { try Conversation(kind: $0.text(0), a: $0.text(1), b: $0.text(2)) }
+    }
+
     /// - Returns: the new conversation's number.
     func insertConversation(_ id: ConversationID) throws -> Int64 {
         try self.run("INSERT INTO conversations (app, kind, a, b) VALUES (?, ?, ?, ?)", id.values)

@@ -44,8 +44,17 @@ extension SQLConnection {
             ])
     }
 
-    func deleteUser(_ id: UserID, in app: AppID) throws {
+    func deleteUser(_ id: UserID, in app: AppID, at moment: Timestamp) throws {
         try self.run("DELETE FROM users WHERE app = ? AND id = ?", [.text(app), .text(id)])
+        try self.run(
+            "INSERT OR REPLACE INTO departures (app, user_id, at) VALUES (?, ?, ?)",
+            [.text(app), .text(id), .time(moment)])
+    }
+
+    func departure(of id: UserID, in app: AppID) throws -> Timestamp? {
+        try self.first("SELECT at FROM departures WHERE app = ? AND user_id = ?", [.text(app), .text(id)]) {
+            $0.time(0)
+        }
     }
 
     // MARK: Blocks

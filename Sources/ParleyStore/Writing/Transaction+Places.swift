@@ -15,6 +15,22 @@ extension Transaction {
         try self.connection.save(place, in: self.app, number: page.number)
     }
 
+    /// The user goes. Who has the id next finds nothing of what was said with the one before.
+    func clearPlaces(of user: UserID) throws {
+        let conversations = try self.connection.conversations(with: user, in: self.app)
+        let readThrough = try conversations.map { try self.place(of: user, in: $0).readThrough }
+        try self.connection.forgetPlaces(of: user, in: self.app)
+        for (conversation, readThrough) in zip(conversations, readThrough) {
+            let last = try self.lastSequence(of: conversation)
+            guard last > 0 else { continue }
+            var place = Place(user: user, conversation: conversation)
+            place.readThrough = readThrough
+            place.clearedThrough = last
+            place.removedThrough = last
+            try self.save(place)
+        }
+    }
+
     func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool {
         guard let number = try self.page(of: conversation)?.number else { return false }
         return try self.connection.hide(sequence, inConversation: number, from: user, in: self.app)

@@ -32,6 +32,8 @@ final class Transaction: DirectoryTransaction {
 
     func user(_ id: UserID) throws -> User? { try self.connection.user(id, in: self.app) }
 
+    func departure(of user: UserID) throws -> Timestamp? { try self.connection.departure(of: user, in: self.app) }
+
     func save(_ user: User) throws {
         try self.connection.save(user, in: self.app)
         self.batch.record(.user(self.app, user.id, user))
@@ -44,8 +46,8 @@ final class Transaction: DirectoryTransaction {
         }
         try self.connection.forgetBlocks(of: user, in: self.app)
         try self.connection.forgetCursors(of: user, in: self.app)
-        try self.connection.forgetPlaces(of: user, in: self.app)
-        try self.connection.deleteUser(user, in: self.app)
+        try self.clearPlaces(of: user)
+        try self.connection.deleteUser(user, in: self.app, at: self.now)
         self.batch.record(.blocksForgotten(self.app, user))
         self.batch.record(.user(self.app, user, nil))
     }

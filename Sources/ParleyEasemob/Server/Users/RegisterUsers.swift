@@ -82,7 +82,8 @@ struct RegisterUsers: Endpoint {
                     registered.failures.append(account.id)
                     continue
                 }
-                var user = User(id: account.id, name: account.nickname, createdAt: transaction.now)
+                var user = try transaction.newUser(account.id)
+                user.name = account.nickname
                 user.passwordHash = hash
                 try transaction.save(user)
                 registered.users.append(user)

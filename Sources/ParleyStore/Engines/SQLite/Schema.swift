@@ -13,6 +13,17 @@ enum Schema {
         migrator.registerMigration("3: blocked until") { database in
             try database.execute(sql: "ALTER TABLE users ADD COLUMN blocked_until INTEGER")
         }
+        migrator.registerMigration("4: departures") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE departures (
+                        app TEXT NOT NULL,
+                        user_id TEXT NOT NULL,
+                        at INTEGER NOT NULL,
+                        PRIMARY KEY (app, user_id)
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 
