@@ -125,7 +125,9 @@ struct EveryDialectTests {
 
     @Test func whatAClientSaysIsFoundAndTakenBackByEveryVendorsApi() async throws {
         try await withServer { live in
-            let (alice, carol) = (try await live.listen("tencent", "alice"), try await live.listen("rongcloud", "carol"))
+            let (alice, carol) = (
+                try await live.listen("tencent", "alice"), try await live.listen("rongcloud", "carol")
+            )
             _ = try await (alice.missed(), carol.missed())
             let backend = try await live.backend()
             for (sequence, dialect) in [(1, "rongcloud"), (3, "easemob"), (5, "tencent")] {
@@ -160,7 +162,8 @@ struct EveryDialectTests {
             _ = try await (phone.missed(), bob.missed())
             let backend = try await live.backend()
             let easemob = try await backend.easemob(
-                "/messages/users", #"{"from":"bob","to":["alice"],"type":"txt","body":{"msg":"one"},"sync_device":true}"#)
+                "/messages/users",
+                #"{"from":"bob","to":["alice"],"type":"txt","body":{"msg":"one"},"sync_device":true}"#)
             let first = try await Self.next("message", phone)
             let id = try #require(easemob["data"]?["alice"]?.string)
             #expect(
@@ -188,8 +191,9 @@ struct EveryDialectTests {
             #expect(
                 try await backend.rongCloud(
                     "/message/private/publish.json",
-                    "fromUserId=bob&toUserId=alice&isIncludeSender=1&objectName=RC:TxtMsg&content=%7B%22content%22%3A%22three%22%7D")[
-                        "code"]?.int == 200)
+                    "fromUserId=bob&toUserId=alice&isIncludeSender=1&objectName=RC:TxtMsg&content=%7B%22content%22%3A%22three%22%7D"
+                )[
+                    "code"]?.int == 200)
             #expect(try await Self.next("message", phone).text == "three")
             #expect(
                 try await backend.rongCloud(
@@ -247,7 +251,8 @@ struct EveryDialectTests {
             let messages = try await alice.messages(3)
             #expect(messages.allSatisfy { $0["options"]?["wantsReadReceipts"]?.bool == true })
             #expect(
-                try await Self.ask(alice, #""type":"read","conversation":"group:demo-group""#)["type"]?.string == "done")
+                try await Self.ask(alice, #""type":"read","conversation":"group:demo-group""#)["type"]?.string == "done"
+            )
             var receipts: [JSON] = []
             for _ in 0..<3 { receipts.append(try await Self.next("receipt", bob)) }
             #expect(Set(receipts.map { $0["message"]?.string }) == Set(messages.map { $0["id"]?.string }))

@@ -101,7 +101,9 @@ struct HostileFrameTests {
                     await socket.send(ClientFrame(1, bytes))
                 }
                 if isText { await socket.send(.text(#"{"type":"ping","request":"the end"}"#)) }
-                let outcome = await socket.outcome { $0["type"]?.string == "pong" && $0["request"]?.string == "the end" }
+                let outcome = await socket.outcome {
+                    $0["type"]?.string == "pong" && $0["request"]?.string == "the end"
+                }
                 #expect(outcome.isSound)
                 if isText {
                     #expect(outcome.texts.last?["type"]?.string == "pong")
@@ -118,7 +120,9 @@ struct HostileFrameTests {
                 await socket.raw.close()
             }
             // The dice were thrown well.
-            #expect(refusals["badField", default: 0] > 50 && refusals["notJSON", default: 0] > 50 && closed > 5, "\(refusals) \(closed)")
+            #expect(
+                refusals["badField", default: 0] > 50 && refusals["notJSON", default: 0] > 50 && closed > 5,
+                "\(refusals) \(closed)")
             #expect(try await live.backend().say("still-here", through: "tencent"))
             let dave = try await live.listen("tencent", "dave")
             #expect(try await dave.missed().last?.text == "still-here")
