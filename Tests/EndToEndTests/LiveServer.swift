@@ -11,7 +11,8 @@ struct LiveServer: Sendable {
     let app: App
 
     static func start(
-        in folder: TemporaryFolder? = nil, rates: Bool = false, _ extra: [String: String] = [:]
+        in folder: TemporaryFolder? = nil, rates: Bool = false, clock: any WallClock = SystemClock(),
+        _ extra: [String: String] = [:]
     ) async throws -> LiveServer {
         let folder = try folder ?? TemporaryFolder()
         var keys = ["http.port": "0", "data.folder": folder.url.path, "limits.rates": rates ? "on" : "off"]
@@ -19,7 +20,7 @@ struct LiveServer: Sendable {
         let configuration = try ServerConfiguration(
             settings: try await Settings(commandLine: keys, environment: [:], file: nil))
         let server = try await Server.start(
-            configuration, logger: Logger(label: "test"), prepare: { try await Demo.seed($0) })
+            configuration, clock: clock, logger: Logger(label: "test"), prepare: { try await Demo.seed($0) })
         let app = try #require(try await server.core.directory.app(Demo.appID))
         return LiveServer(server: server, folder: folder, app: app)
     }
@@ -39,10 +40,10 @@ struct LiveServer: Sendable {
 
 /// Starts a server, runs the test, and stops the server, also when the test fails.
 func withServer(
-    in folder: TemporaryFolder? = nil, rates: Bool = false, _ extra: [String: String] = [:],
-    _ test: (LiveServer) async throws -> Void
+    in folder: TemporaryFolder? = nil, rates: Bool = false, clock: any WallClock = SystemClock(),
+    _ extra: [String: String] = [:], _ test: (LiveServer) async throws -> Void
 ) async throws {
-    let live = try await LiveServer.start(in: folder, rates: rates, extra)
+    let live = try await LiveServer.start(in: folder, rates: rates, clock: clock, extra)
     do { try await test(live) } catch {
         await live.server.stop()
         throw error

@@ -28,7 +28,15 @@ final class ParleyProcess: Sendable {
         self.process = process
     }
 
+    var processIdentifier: Int32 { self.process.processIdentifier }
+
     func kill() { self.process.signal(SIGKILL) }
+
+    /// Kills it, and returns when it is gone.
+    func killed() async -> Int32 {
+        self.process.signal(SIGKILL)
+        return await self.process.status
+    }
 
     /// SIGTERM, and the exit status that follows.
     func terminate() async -> Int32 {
@@ -120,6 +128,8 @@ final class RunningProcess: Sendable {
             return -1
         }
     }
+
+    var processIdentifier: Int32 { self.process.withLock { $0.processIdentifier } }
 
     func signal(_ signal: Int32) {
         self.process.withLock { if $0.isRunning { _ = kill($0.processIdentifier, signal) } }

@@ -32,6 +32,10 @@ package struct ServerConfiguration: Sendable {
         self.hub.outboxBytes = settings.int(
             "sockets.outbox-bytes", "bytes that may wait for a slow client before nothing more is read for it",
             default: self.hub.outboxBytes, in: 4096...(64 << 20))
+        let fullSeconds = settings.int(
+            "sockets.full-seconds", "seconds after which a client that takes nothing of what waits for it is closed",
+            default: 60, in: 1...3600)
+        self.hub.outboxFullLimit = .seconds(Int64(fullSeconds))
         self.limitsRates = settings.isOn(
             "limits.rates", "the vendors' rate limits; off for load tests", default: true)
         let perGroup = settings.int(

@@ -268,7 +268,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(context: context, promise: nil)
             pipeline.removeHandler(context: decoder, promise: nil)
-            context.channel.read()
+            let channel = context.channel
+            if self.inputIsClosed {
+                // It is told only once, and was told to us; after the bytes that the decoder had left over.
+                context.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+            }
+            channel.read()
         } catch {
             context.close(promise: nil)
         }
