@@ -22,6 +22,8 @@ extension Chat {
         case conversation(ConversationState)
         case read(ReadMark)
         case receipt(Receipt)
+        /// This user is in a group from now on, or no longer.
+        case membership(Conversation, isMember: Bool)
         /// This user has deleted messages for himself, on another device.
         case deleted(Conversation, [MessageID])
         case typing(Conversation, UserID, isTyping: Bool)

@@ -12,6 +12,7 @@ struct Postponed {
 
     fileprivate enum Key: Hashable {
         case place(Conversation)
+        case membership(Conversation)
         case deleted(Conversation)
         case read(Conversation, UserID)
         case receipt(MessageID)
@@ -58,6 +59,7 @@ extension Postponed.Key {
     fileprivate init?(_ event: Event) {
         switch event {
         case .place(let place): self = .place(place.conversation)
+        case .membership(let conversation, _): self = .membership(conversation)
         case .deleted(let conversation, _): self = .deleted(conversation)
         case .read(let conversation, let user, _, _): self = .read(conversation, user)
         case .acknowledged(_, let acknowledgement, _, _): self = .receipt(acknowledgement.id)

@@ -21,6 +21,11 @@ extension Shard {
         }
     }
 
+    func tell(_ event: Event, to reader: Reader) {
+        var frames = LooseFrames(event)
+        self.tell(&frames, of: event, to: reader)
+    }
+
     /// ``Postponed`` says what becomes of what there is no room for.
     private func tell(_ frames: inout LooseFrames, of event: Event, to reader: Reader) {
         guard !reader.session.hasEnded else { return }

@@ -5,6 +5,7 @@ extension Shard {
         for reader in self.readersByUser[UserKey(app: change.app, user: change.user)] ?? [] {
             if reader.arrival != nil {
                 reader.arrival?.memberships.append(change)
+                self.tell(.membership(.group(change.group), isMember: change.member != nil), to: reader)
                 guard change.member == nil else { continue }
                 // What was of one stay, or of one life of the group, is not of the next.
                 reader.arrival?.cleared[.group(change.group)] = nil
@@ -29,6 +30,7 @@ extension Shard {
             subscription.resumesAfter = newest
             subscription.state.insert(.resuming)
         }
+        self.tell(.membership(.group(group), isMember: true), to: reader)
         guard subscription.isBehind else { return }
         // The group shows what was said before; the user may have been in it already, and have cleared some of that.
         subscription.makeExceptions().unknownThrough = subscription.feed.last
@@ -57,6 +59,7 @@ extension Shard {
         // What the client had read in a membership that is over must not be saved as its place in the next one.
         subscription.state.remove(.unsaved)
         self.drop(subscription)
+        self.tell(.membership(.group(group), isMember: false), to: reader)
         self.reachedTarget(subscription)
     }
 

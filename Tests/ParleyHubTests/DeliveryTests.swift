@@ -202,6 +202,8 @@ struct DeliveryTests {
             stage.join("bob")
             stage.say("back", in: .g)
             #expect(bob.sequences == [1, 3])
+            #expect(bob.events == ["membership group:g false", "membership group:g true"])
+            #expect(alice.events == [])
         }
     }
 

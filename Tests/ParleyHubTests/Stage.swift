@@ -162,6 +162,7 @@ final class PlainWire: WireProtocol, @unchecked Sendable {
         let text =
             switch event {
             case .place(let place): "place \(name) \(place.readThrough)"
+            case .membership(_, let isMember): "membership \(name) \(isMember)"
             case .deleted(_, let messages): "deleted \(name) \(messages.count)"
             case .read(_, let user, let through, _): "read \(name) \(user) \(through)"
             case .acknowledged(_, let given, let user, _):

@@ -64,6 +64,9 @@ struct TourTests {
         late.catchUpLimit = 0
         let tablet = try await harness.open(late)
         _ = try await tablet.next("gap")
+        try await harness.bench.core.removeMembers(
+            RemoveMembers(app: harness.bench.app.id, group: GroupID("demo-group"), users: [UserID("bob")]))
+        #expect(try await bob.next("membership")["member"]?.bool == false)
         harness.hub.disconnect(Disconnect(UserID("alice"), in: harness.bench.app.id, because: .kicked))
         _ = try await alice.next("closing")
 

@@ -43,6 +43,9 @@ extension Chat.Event {
                 json["conversation"]?.conversation.map {
                     .deleted($0, json["messages"]?.array?.compactMap(\.messageID) ?? [])
                 })
+        case "membership":
+            Reading(
+                json["conversation"]?.conversation.map { .membership($0, isMember: json["member"]?.bool ?? true) })
         case "typing": Reading(Self.typing(json))
         case "presence": Reading(Presence(json).map(Self.presence))
         default: .unknown

@@ -2,6 +2,8 @@
 package enum Event: Hashable, Sendable {
     /// A user's own place in a conversation changed, on whichever device.
     case place(Place)
+    /// The user is in a group from now on, or no longer.
+    case membership(Conversation, isMember: Bool)
     /// Messages are no longer shown to this user.
     case deleted(Conversation, [MessageID])
     /// The other user of a direct conversation has read up to there.
@@ -16,7 +18,8 @@ package enum Event: Hashable, Sendable {
     package var conversation: Conversation? {
         switch self {
         case .place(let place): place.conversation
-        case .deleted(let conversation, _), .read(let conversation, _, _, _), .acknowledged(let conversation, _, _, _),
+        case .membership(let conversation, _), .deleted(let conversation, _), .read(let conversation, _, _, _),
+            .acknowledged(let conversation, _, _, _),
             .typing(let conversation, _, _):
             conversation
         case .presence: nil

@@ -9,6 +9,9 @@ extension JSONWriter {
         case .place(let place):
             self.field("type", "conversation")
             self.members(of: place, named: place.conversation.name(for: end ?? place.user))
+        case .membership(let conversation, let isMember):
+            self.head("membership", conversation, end)
+            self.field("member", isMember)
         case .deleted(let conversation, let messages):
             self.head("deleted", conversation, end)
             self.field("messages", messages.lazy.map(\.description))
@@ -56,6 +59,9 @@ extension Frame {
             Schema.Member("seq", .sequence), Schema.Member("by", .userID), Schema.Member("at", .moment),
             Schema.Member("readCount", .count, "how many have read it by now"),
         ])
+    static let membership = Frame(
+        "membership", "The user is in a group from now on, or no longer.",
+        [Schema.Member("conversation", .conversation), Schema.Member("member", .boolean)])
     static let deleted = Frame(
         "deleted", "The user has hidden messages from himself, on whichever device.",
         [Schema.Member("conversation", .conversation), Schema.Member("messages", .list(.messageID))])

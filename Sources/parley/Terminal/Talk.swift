@@ -146,6 +146,10 @@ extension Talk {
         case .deleted(let conversation, let messages):
             for message in messages { self.forget(message, in: conversation) }
             return []
+        case .membership(let conversation, let isMember):
+            if isMember, !self.order.contains(conversation) { self.order.append(conversation) }
+            let name = self.room(conversation).name
+            return [.show([self.format.note(isMember ? "you are in \(name) now" : "you are no longer in \(name)")])]
         case .typing(let conversation, let user, let isTyping):
             self.rooms[conversation]?.typing[user] = isTyping ? now.addingTimeInterval(Self.typingLasts) : nil
             return []
