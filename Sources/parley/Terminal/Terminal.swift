@@ -292,7 +292,7 @@ extension Terminal {
         for await item in self.outbox {
             do {
                 switch item {
-                case .message(let conversation, let content): try await self.chat.send(content, to: conversation)
+                case .message(let conversation, let content): try await self.send(content, to: conversation)
                 case .file(let conversation, let path, let caption):
                     try await self.sendFile(path, caption, to: conversation)
                 }
@@ -303,6 +303,19 @@ extension Terminal {
                 self.perform(self.talk.failed("not sent", error))
             }
         }
+    }
+
+    /// A paste or a pipe may say more in a second than anybody may: it takes a little longer then.
+    private func send(_ content: Content, to conversation: Conversation) async throws {
+        for _ in 0..<60 {
+            do {
+                try await self.chat.send(content, to: conversation)
+                return
+            } catch ChatError.refused(let refusal) where refusal.code == .tooFast {
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+        try await self.chat.send(content, to: conversation)
     }
 
     private func leaveWhenSent() async {
@@ -337,8 +350,8 @@ extension Terminal {
         let type = FileType(path)
         self.perform(self.talk.told("sending \(path) …"))
         let media = try await self.chat.upload(fileAt: path, mediaType: type.mediaType)
-        try await self.chat.send(type.content(media), to: conversation)
-        if let caption { try await self.chat.send(caption, to: conversation) }
+        try await self.send(type.content(media), to: conversation)
+        if let caption { try await self.send(.text(caption), to: conversation) }
     }
 
     private func fetch(_ media: Media, _ path: String?) async {
