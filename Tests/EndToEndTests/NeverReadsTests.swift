@@ -9,7 +9,7 @@ struct NeverReadsTests {
     @Test func aClientThatNeverReadsIsClosedCostsLittleMemoryAndFindsEverythingWhenItComesBack() async throws {
         let folder = try TemporaryFolder()
         let server = try await ParleyProcess.demo(
-            folder: folder.url, environment: ["PARLEY_LIMITS_RATES": "off", "PARLEY_SOCKETS_FULL_SECONDS": "4"])
+            folder: folder.url, environment: ["PARLEY_LIMITS_RATES": "off", "PARLEY_SOCKETS_FULL_SECONDS": "12"])
         let alice = try await server.listen("alice")
         _ = try await alice.missed()
         var stuck: [Listener] = []

@@ -307,15 +307,21 @@ extension Terminal {
 
     /// A paste or a pipe may say more in a second than anybody may: it takes a little longer then.
     private func send(_ content: Content, to conversation: Conversation) async throws {
-        for _ in 0..<60 {
+        var attempts = 0
+        while true {
             do {
                 try await self.chat.send(content, to: conversation)
                 return
-            } catch ChatError.refused(let refusal) where refusal.code == .tooFast {
-                try await Task.sleep(for: .milliseconds(500))
+            } catch {
+                attempts += 1
+                guard Self.isTooFast(error), attempts < 60 else { throw error }
             }
+            try await Task.sleep(for: .milliseconds(500))
         }
-        try await self.chat.send(content, to: conversation)
+    }
+
+    private static func isTooFast(_ error: ChatError) -> Bool {
+        if case .refused(let refusal) = error { refusal.code == .tooFast } else { false }
     }
 
     private func leaveWhenSent() async {
