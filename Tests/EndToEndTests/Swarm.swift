@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import ParleyClient
 import Synchronization
 
 /// Thousands of listening connections on one event loop, as cheap as they can be: frames are counted, and looked into no further than it takes to
@@ -23,7 +24,8 @@ final class Swarm: Sendable {
         for target in targets {
             bootstrap.channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(SwarmMember(target: target, swarm: self))
+                    let member = FrameSocket(target: target, host: "127.0.0.1", listener: SwarmMember(self))
+                    try channel.pipeline.syncOperations.addHandler(member)
                 }
             }
             .connect(host: "127.0.0.1", port: port).whenComplete { result in
@@ -39,49 +41,21 @@ final class Swarm: Sendable {
     func drop() { for channel in self.channels.withLock({ $0 }) { channel.close(promise: nil) } }
 }
 
-private final class SwarmMember: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    private let target: String
+private final class SwarmMember: FrameSocket.Listener {
     private let swarm: Swarm
-    private var received = ByteBuffer()
-    private var isOpen = false
 
-    init(target: String, swarm: Swarm) {
-        self.target = target
-        self.swarm = swarm
+    init(_ swarm: Swarm) { self.swarm = swarm }
+
+    func opened() {}
+    func refused(_ answer: String) { self.swarm.refused.add() }
+    func receivedAll() {}
+    func closed() { self.swarm.ended.add() }
+
+    func received(_ frame: UnsafeRawBufferPointer) {
+        if frame.starts(with: Self.ready) { self.swarm.ready.add() }
+        if frame.starts(with: Self.message) { self.swarm.messages.add() }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: Handshake.request(self.target))), promise: nil)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var chunk = self.unwrapInboundIn(data)
-        self.received.writeBuffer(&chunk)
-        if !self.isOpen {
-            guard let end = self.received.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
-            guard self.received.readableBytesView.starts(with: Array("HTTP/1.1 101".utf8)) else {
-                self.swarm.refused.add()
-                return context.close(promise: nil)
-            }
-            self.received.moveReaderIndex(to: end.upperBound)
-            self.isOpen = true
-        }
-        while let frame = ServerFrame(from: &self.received) {
-            switch frame.opcode {
-            case 1 where frame.payload.starts(with: Array(#"{"type":"ready""#.utf8)): self.swarm.ready.add()
-            case 1 where frame.payload.starts(with: Array(#"{"type":"message""#.utf8)): self.swarm.messages.add()
-            case 9:
-                let pong = ByteBuffer(bytes: ClientFrame(0xA, frame.payload).bytes)
-                context.writeAndFlush(self.wrapOutboundOut(pong), promise: nil)
-            default: break
-            }
-        }
-        if self.received.readableBytes == 0 { self.received = ByteBuffer() }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) { self.swarm.ended.add() }
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    private static let ready = Array(#"{"type":"ready""#.utf8)
+    private static let message = Array(#"{"type":"message""#.utf8)
 }

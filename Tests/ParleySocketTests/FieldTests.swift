@@ -108,4 +108,15 @@ struct FieldTests {
             #expect(ConversationPage.Bookmark(text) == nil, "\(text)")
         }
     }
+
+    @Test(arguments: [
+        (#"{"type":"receipts","message":"abc"}"#, "message: must be a message's id: a decimal number"),
+        (
+            #"{"type":"read","conversation":"nobody"}"#,
+            "conversation: must be `group:<id>`, `direct:<the other user's id>`, `room:<id>` or `system`"
+        ),
+    ])
+    func whatHasTheFormAndMeansNothingIsToldWhatItShouldMean(command: String, complaint: String) {
+        #expect(Self.complaint(about: command) == Refusal(.badField, complaint))
+    }
 }

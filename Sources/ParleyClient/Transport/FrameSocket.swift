@@ -48,17 +48,18 @@ package final class FrameSocket: ChannelInboundHandler {
         } else {
             self.received.writeBuffer(&chunk)
         }
-        if !self.isOpen { self.readAnswer() }
+        if !self.isOpen { self.readAnswer(context) }
         if self.isOpen { self.readFrames(context) }
     }
 
     package func channelInactive(context: ChannelHandlerContext) { self.listener.closed() }
     package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    private func readAnswer() {
+    private func readAnswer(_ context: ChannelHandlerContext) {
         guard let end = self.received.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
         guard self.received.readableBytesView.starts(with: Array("HTTP/1.1 101".utf8)) else {
-            return self.listener.refused(String(buffer: self.received))
+            self.listener.refused(String(buffer: self.received))
+            return context.close(promise: nil)
         }
         self.received.moveReaderIndex(to: end.upperBound)
         self.isOpen = true

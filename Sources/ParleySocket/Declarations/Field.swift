@@ -41,7 +41,7 @@ struct Field<Value: Sendable>: Sendable {
                 throw Refusal(.badField, complaint)
             }
             guard let value = shape.value(json, user) else {
-                throw Refusal(.badField, shape.schema.complaint(at: member.name))
+                throw Refusal(.badField, shape.schema.complaintAboutMeaning(at: member.name))
             }
             return present(value)
         }

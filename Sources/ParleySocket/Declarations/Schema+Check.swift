@@ -59,6 +59,9 @@ extension Schema {
 
     func complaint(at path: String) -> String { "\(path): must be \(self.phrase)" }
 
+    /// Of what has the form, and is none of what the form is for.
+    func complaintAboutMeaning(at path: String) -> String { "\(path): must be \(self.doc ?? self.phrase)" }
+
     private var phrase: String {
         switch self.form {
         case .string(let bytes) where bytes.upperBound == Int.max: "a string"

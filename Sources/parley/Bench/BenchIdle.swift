@@ -6,7 +6,7 @@ import NIOPosix
 struct BenchIdle: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle",
-        abstract: "Memory of connections that do nothing: of users without a conversation, and then in one group.")
+        abstract: "Memory of connections that do nothing, of users who are in no conversation.")
 
     @OptionGroup var server: BenchServer
 
