@@ -6,19 +6,42 @@ package struct Form: Sendable {
     package private(set) var fields: [(name: String, value: String)] = []
 
     /// - Throws: ``Malformed`` when a name or value is not UTF-8.
-    package init(_ bytes: some Collection<UInt8>) throws(Malformed) {
-        for pair in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true) {
-            let mark = pair.firstIndex(of: UInt8(ascii: "="))
-            let name = pair[..<(mark ?? pair.endIndex)]
-            let value = mark.map { pair[pair.index(after: $0)...] } ?? pair[pair.endIndex...]
-            guard let name = Self.decoded(name), let value = Self.decoded(value) else {
-                throw Malformed("", .unreadable)
-            }
-            self.fields.append((name, value))
-        }
+    package init(_ bytes: [UInt8]) throws(Malformed) {
+        let fields = bytes.withUnsafeBufferPointer { Self.fields(in: $0) }
+        guard let fields else { throw Malformed("", .unreadable) }
+        self.fields = fields
     }
 
-    package init(query: String) throws(Malformed) { try self.init(Array(query.utf8)) }
+    package init(query: String) throws(Malformed) {
+        var query = query
+        guard let fields = query.withUTF8({ Self.fields(in: $0) }) else { throw Malformed("", .unreadable) }
+        self.fields = fields
+    }
+
+    private typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    /// Nil: something is not UTF-8.
+    private static func fields(in bytes: Bytes) -> [(name: String, value: String)]? {
+        var fields: [(name: String, value: String)] = []
+        var start = 0
+        while start < bytes.count {
+            let end = Self.first(UInt8(ascii: "&"), in: bytes, from: start, to: bytes.count)
+            defer { start = end + 1 }
+            guard end > start else { continue }
+            let mark = Self.first(UInt8(ascii: "="), in: bytes, from: start, to: end)
+            guard let name = Self.decoded(Bytes(rebasing: bytes[start..<mark]), plusIsSpace: true),
+                let value = Self.decoded(Bytes(rebasing: bytes[min(mark + 1, end)..<end]), plusIsSpace: true)
+            else { return nil }
+            fields.append((name, value))
+        }
+        return fields
+    }
+
+    private static func first(_ byte: UInt8, in bytes: Bytes, from start: Int, to end: Int) -> Int {
+        var index = start
+        while index < end, bytes[index] != byte { index += 1 }
+        return index
+    }
 
     /// The first value that is not empty; an empty value equals absence.
     package subscript(name: String) -> String? {
@@ -30,31 +53,33 @@ package struct Form: Sendable {
         self.fields.compactMap { $0.name == name && !$0.value.isEmpty ? $0.value : nil }
     }
 
-    /// Percent-decoding of one component; nil when the result is not UTF-8.
-    ///
-    /// - Parameter plusIsSpace: true in forms and queries, false in paths.
-    package static func decoded(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = true) -> String? {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var index = bytes.startIndex
-        while index != bytes.endIndex {
-            let byte = bytes[index]
-            bytes.formIndex(after: &index)
-            if byte == UInt8(ascii: "%"), index != bytes.endIndex {
-                let second = bytes.index(after: index)
-                if second != bytes.endIndex, let high = Self.hex(bytes[index]), let low = Self.hex(bytes[second]) {
-                    result.append(high << 4 | low)
-                    index = bytes.index(after: second)
-                    continue
-                }
-            }
-            result.append(plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-        }
-        return String(validating: result, as: UTF8.self)
+    /// Percent-decoding of a path's component; nil when the result is not UTF-8.
+    package static func decoded(path component: some StringProtocol) -> String? {
+        Array(component.utf8).withUnsafeBufferPointer { Self.decoded($0, plusIsSpace: false) }
     }
 
-    package static func decoded(path component: some StringProtocol) -> String? {
-        Self.decoded(Array(component.utf8), plusIsSpace: false)
+    private static func decoded(_ bytes: Bytes, plusIsSpace: Bool) -> String? {
+        let isPlain = !bytes.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
+        if isPlain { return String(validating: bytes, as: UTF8.self) }
+        // Decoding never makes a text longer.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count) { result in
+            var count = 0
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                index += 1
+                if byte == UInt8(ascii: "%"), index + 1 < bytes.count, let high = Self.hex(bytes[index]),
+                    let low = Self.hex(bytes[index + 1])
+                {
+                    result[count] = high << 4 | low
+                    index += 2
+                } else {
+                    result[count] = plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte
+                }
+                count += 1
+            }
+            return String(validating: UnsafeBufferPointer(rebasing: result[..<count]), as: UTF8.self)
+        }
     }
 
     private static func hex(_ digit: UInt8) -> UInt8? {

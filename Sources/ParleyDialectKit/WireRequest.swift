@@ -15,12 +15,11 @@ package struct WireRequest: Sendable {
     /// What logs and the `X-Request-ID` of the answer carry: the caller's own, or one that was made.
     package var requestID: String
     package var receivedAt: Timestamp
-    /// `http://host:port` as the caller reached the server, for answers that carry URLs.
-    package var origin: String
+    private let givenOrigin: String?
 
     package init(
         method: HTTPMethod, target: String, headers: HTTPHeaders, body: [UInt8], remoteAddress: String = "127.0.0.1",
-        requestID: String = "", receivedAt: Timestamp, origin: String = "http://localhost"
+        requestID: String = "", receivedAt: Timestamp, origin: String? = nil
     ) {
         let (path, query) = Self.split(target)
         self.method = method
@@ -31,7 +30,14 @@ package struct WireRequest: Sendable {
         self.remoteAddress = remoteAddress
         self.requestID = requestID
         self.receivedAt = receivedAt
-        self.origin = origin
+        self.givenOrigin = origin
+    }
+
+    /// `http://host:port` as the server is known to its callers, or as this one reached it: for answers that carry URLs.
+    package var origin: String {
+        if let origin = self.givenOrigin { return origin }
+        let scheme = self.headers.first(name: "X-Forwarded-Proto") == "https" ? "https" : "http"
+        return "\(scheme)://\(self.headers.first(name: "Host") ?? "localhost")"
     }
 
     /// SDKs send `//user/…` (Go, PHP) and, through proxies, `http://host/path`.

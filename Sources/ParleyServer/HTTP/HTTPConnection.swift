@@ -282,13 +282,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func request(_ head: HTTPRequestHead, _ body: [UInt8]) -> WireRequest {
         let own = head.headers.first(name: "X-Request-ID")
         let requestID = own.flatMap { RequestIDs.isAcceptable($0) ? $0 : nil } ?? self.requestIDs.next()
-        let origin =
-            self.publicURL
-            ?? "\(head.headers.first(name: "X-Forwarded-Proto") == "https" ? "https" : "http")://"
-            + (head.headers.first(name: "Host") ?? "localhost")
         return WireRequest(
             method: head.method, target: head.uri, headers: head.headers, body: body,
-            remoteAddress: self.remoteAddress, requestID: requestID, receivedAt: self.clock.now(), origin: origin)
+            remoteAddress: self.remoteAddress, requestID: requestID, receivedAt: self.clock.now(),
+            origin: self.publicURL)
     }
 
     // MARK: Ending

@@ -6,15 +6,22 @@ struct Caller: Sendable {
     var app: App
     var sdkAppID: String
     var identifier: UserID
-
     /// The App's administrators (at most ten on the real service): they may call the REST API, and are always known as senders.
-    var administrators: [UserID] { self.app.tencentAdministrators }
+    var administrators: [UserID]
+
+    init(app: App, sdkAppID: String, identifier: UserID) {
+        self.app = app
+        self.sdkAppID = sdkAppID
+        self.identifier = identifier
+        self.administrators = app.tencentAdministrators
+    }
 }
 
 extension App {
     /// `administrators` of the App's credential: accounts, parted by commas.
-    var tencentAdministrators: [UserID] {
+    fileprivate var tencentAdministrators: [UserID] {
         let list = self.credential(in: Tencent.name)?.details["administrators"] ?? ""
+        guard list.utf8.contains(UInt8(ascii: ",")) else { return [UserID(list.trimmingSpaces())] }
         return list.split(separator: ",").map { UserID($0.trimmingSpaces()) }
     }
 }

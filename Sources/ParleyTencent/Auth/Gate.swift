@@ -27,6 +27,7 @@ enum GateRefusal: Error, Hashable, Sendable {
 /// before its expiry, so that a forger learns nothing from the clock.
 struct Gate: Sendable {
     let context: DialectContext
+    let proven: ProvenSignatures
 
     /// - Throws: ``GateRefusal``; anything else is a fault.
     func admit(_ request: WireRequest, for route: Route) async throws -> Caller {
@@ -36,16 +37,21 @@ struct Gate: Sendable {
         guard let query = try? Form(query: request.query) else { throw GateRefusal.queryUnreadable }
         let (app, sdkAppID) = try await self.app(in: query)
         guard let identifier = query["identifier"] else { throw GateRefusal.identifierMissing }
-        let signature = try Self.signature(in: query)
+        let text = try Self.signature(in: query)
+        let key = app.credential(in: Tencent.name)?.secret
+        let known = key.flatMap { self.proven.signature(of: text, provenWith: $0) }
+        guard let signature = known ?? UserSig(decoding: text) else { throw GateRefusal.userSigUnreadable }
         guard String(signature.sdkAppID) == sdkAppID else {
             throw GateRefusal.userSigOfOtherApp(String(signature.sdkAppID))
         }
         guard signature.identifier == identifier else {
             throw GateRefusal.userSigOfOtherAccount(signature.identifier)
         }
+        guard let key, known != nil || signature.isSigned(with: key) else { throw GateRefusal.userSigWrong }
         let caller = Caller(app: app, sdkAppID: sdkAppID, identifier: UserID(identifier))
-        try await self.verify(signature, of: caller)
+        try await self.requireValidity(of: signature, of: caller)
         guard caller.administrators.contains(caller.identifier) else { throw GateRefusal.notAdministrator(identifier) }
+        if known == nil { self.proven.add(signature, of: text, provenWith: key) }
         guard self.context.rates.admits(of: route.limit, for: app) else { throw GateRefusal.tooFrequent(route.limit) }
         return caller
     }
@@ -60,18 +66,14 @@ struct Gate: Sendable {
         return (app, key)
     }
 
-    private static func signature(in query: Form) throws(GateRefusal) -> UserSig {
+    private static func signature(in query: Form) throws(GateRefusal) -> String {
         guard let text = query["usersig"] else {
             throw query.fields.contains { $0.name == "usersig" } ? .userSigEmpty : .userSigMissing
         }
-        guard let signature = UserSig(decoding: text) else { throw .userSigUnreadable }
-        return signature
+        return text
     }
 
-    private func verify(_ signature: UserSig, of caller: Caller) async throws {
-        guard let secret = caller.app.credential(in: Tencent.name)?.secret, signature.isSigned(with: secret) else {
-            throw GateRefusal.userSigWrong
-        }
+    private func requireValidity(of signature: UserSig, of caller: Caller) async throws {
         guard !signature.hasExpired(at: self.context.now) else {
             throw GateRefusal.userSigExpired(signature.expiresAt)
         }

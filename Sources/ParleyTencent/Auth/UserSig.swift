@@ -25,7 +25,7 @@ package struct UserSig: Hashable, Sendable {
     /// Reads a signature, without asking whether it is right. Nil when it is none.
     package init?(decoding text: String) {
         guard text.utf8.count <= Self.limitBytes,
-            let compressed = Base64.standard.decoded(text.utf8.lazy.map(Self.standard)),
+            let compressed = Self.urlBase64.decoded(text.utf8),
             let bytes = Zlib.inflated(compressed, limitBytes: Self.limitBytes),
             let json = try? JSON(parsing: bytes, maximumDepth: 4),
             let identifier = json["TLS.identifier"]?.string, !identifier.isEmpty,
@@ -88,7 +88,7 @@ package struct UserSig: Hashable, Sendable {
             if let userbuf = self.userbuf { $0.field("TLS.userbuf", userbuf) }
             $0.field("TLS.sig", Base64.standard.encoded(self.signature))
         }
-        return String(decoding: Base64.standard.encoded(Zlib.deflated(json)).utf8.map(Self.urlSafe), as: UTF8.self)
+        return Self.urlBase64.encoded(Zlib.deflated(json))
     }
 
     private var signedText: String {
@@ -100,23 +100,6 @@ package struct UserSig: Hashable, Sendable {
 
     private static func symmetric(_ key: String) -> SymmetricKey { SymmetricKey(data: Array(key.utf8)) }
 
-    private static func standard(_ character: UInt8) -> UInt8 {
-        switch character {
-        case UInt8(ascii: "*"): UInt8(ascii: "+")
-        case UInt8(ascii: "-"): UInt8(ascii: "/")
-        case UInt8(ascii: "_"): UInt8(ascii: "=")
-        // What the variant leaves out is wrong here, also when it is right in the standard.
-        case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): 0
-        default: character
-        }
-    }
-
-    private static func urlSafe(_ character: UInt8) -> UInt8 {
-        switch character {
-        case UInt8(ascii: "+"): UInt8(ascii: "*")
-        case UInt8(ascii: "/"): UInt8(ascii: "-")
-        case UInt8(ascii: "="): UInt8(ascii: "_")
-        default: character
-        }
-    }
+    /// The vendor's own alphabet for URLs: `*` for `+`, `-` for `/`, `_` for `=`. What it replaces is wrong here.
+    private static let urlBase64 = Base64(last: "*-", padding: "_")
 }
