@@ -16,6 +16,10 @@ package struct HubConfiguration: Sendable {
     package var cursorInterval: TimeAmount
     /// How long a client may take to answer a close.
     package var closeTimeout: TimeAmount
+    /// A loop that has delivered for a moment lets this many times that moment pass before it delivers again: more makes fewer, larger writes.
+    package var restFactor: Int
+    /// … but not more than this.
+    package var longestRest: TimeAmount
     /// Entries of one conversation that are kept in memory.
     package var tailEntries: Int
     /// What all tails of one event loop may hold, counted as encoded frames.
@@ -31,7 +35,8 @@ package struct HubConfiguration: Sendable {
         outboxBytes: Int = 256 * 1024, outboxFullLimit: TimeAmount = .seconds(60),
         pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
         confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
-        closeTimeout: TimeAmount = .seconds(2), tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
+        closeTimeout: TimeAmount = .seconds(2), restFactor: Int = 2, longestRest: TimeAmount = .milliseconds(4),
+        tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
         watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
         self.outboxBytes = outboxBytes
@@ -41,6 +46,8 @@ package struct HubConfiguration: Sendable {
         self.confirmationInterval = confirmationInterval
         self.cursorInterval = cursorInterval
         self.closeTimeout = closeTimeout
+        self.restFactor = restFactor
+        self.longestRest = longestRest
         self.tailEntries = tailEntries
         self.tailBytes = tailBytes
         self.watchLimit = watchLimit

@@ -214,7 +214,7 @@ struct CommonFrames {
         let reader = subscription.reader
         let end = self.feed.end(of: reader)
         var frames = ByteBuffer()
-        frames.reserveCapacity(512 * self.entries.count)
+        frames.reserveCapacity(self.entries.reduce(0) { $0 + $1.estimatedFrameBytes })
         for entry in self.entries {
             let start = frames.writerIndex
             reader.wire.write(entry, for: end, into: &frames)
@@ -225,6 +225,11 @@ struct CommonFrames {
         }
         return frames
     }
+}
+
+extension Entry {
+    /// What its frame takes, so that the buffer need not grow: a wire writes the native form, its own, and some names. Too little is only slower.
+    fileprivate var estimatedFrameBytes: Int { 384 + 2 * (self.message?.native.payload.count ?? 0) }
 }
 
 // MARK: For those online only

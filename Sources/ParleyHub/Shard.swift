@@ -45,6 +45,8 @@ final class Shard: @unchecked Sendable {
     var failedReads: [Subscription] = []
     let gate: Gate
 
+    /// Until then what is committed gathers in the inbox.
+    private var restsUntil: NIODeadline
     var isSettling = false
     var pulse: Scheduled<Void>?
     var sweep: RepeatedTask?
@@ -62,6 +64,7 @@ final class Shard: @unchecked Sendable {
         self.processID = processID
         self.configuration = configuration
         self.savedAt = loop.now
+        self.restsUntil = loop.now
         self.gate = Gate(width: configuration.concurrentReads)
     }
 
@@ -113,10 +116,21 @@ extension Shard {
             defer { inbox.isAnnounced = true }
             return !inbox.isAnnounced
         }
-        if mustAnnounce { self.loop.execute { self.receive() } }
+        if mustAnnounce { self.loop.execute { self.look() } }
+    }
+
+    /// First comes what the loop has been told already: senders are answered, and go on while their messages are delivered. And a shard that has
+    /// just written to many sockets rests, as long as that took: what is committed meanwhile goes out with one write to each.
+    private func look() {
+        if self.loop.now >= self.restsUntil {
+            self.loop.execute { self.receive() }
+        } else {
+            self.loop.scheduleTask(deadline: self.restsUntil) { self.receive() }
+        }
     }
 
     func receive() {
+        let began = self.loop.now
         let items = self.inbox.withLock { inbox in
             inbox.isAnnounced = false
             return exchange(&inbox.items, for: [])
@@ -139,6 +153,8 @@ extension Shard {
         }
         self.handOutRuns()
         self.settle()
+        let ended = self.loop.now
+        self.restsUntil = ended + min((ended - began) * self.configuration.restFactor, self.configuration.longestRest)
     }
 }
 

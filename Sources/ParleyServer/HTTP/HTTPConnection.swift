@@ -6,8 +6,9 @@ import ParleyHub
 
 /// One HTTP/1 connection: reads requests whole, hands them to the site one after the other, and writes each answer as one buffer.
 ///
-/// Nothing more is read from the socket while a request is being answered, or while answers wait for a client that does not read them, so that a
-/// client that pipelines without end waits in its own kernel's buffers, not in our memory. Answers leave in the order of the requests.
+/// Nothing more is read from the socket while a request waits for the one before it to be answered, or while answers wait for a client that does not
+/// read them, so that a client that pipelines without end waits in its own kernel's buffers, not in our memory. Answers leave in the order of the
+/// requests.
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
@@ -81,7 +82,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-        !self.isAnswering && self.waiting.isEmpty && context.channel.isWritable
+        self.waiting.isEmpty && context.channel.isWritable
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
