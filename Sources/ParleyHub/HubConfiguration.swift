@@ -18,8 +18,10 @@ package struct HubConfiguration: Sendable {
     package var closeTimeout: TimeAmount
     /// A loop that has delivered for a moment lets this many times that moment pass before it delivers again: more makes fewer, larger writes.
     package var restFactor: Int
-    /// … but not more than this.
+    /// … but not more than this …
     package var longestRest: TimeAmount
+    /// … and not at all after so many entries at once.
+    package var entriesWithoutRest: Int
     /// Entries of one conversation that are kept in memory.
     package var tailEntries: Int
     /// What all tails of one event loop may hold, counted as encoded frames.
@@ -36,7 +38,7 @@ package struct HubConfiguration: Sendable {
         pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
         confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
         closeTimeout: TimeAmount = .seconds(2), restFactor: Int = 2, longestRest: TimeAmount = .milliseconds(4),
-        tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
+        entriesWithoutRest: Int = 32, tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
         watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
         self.outboxBytes = outboxBytes
@@ -48,6 +50,7 @@ package struct HubConfiguration: Sendable {
         self.closeTimeout = closeTimeout
         self.restFactor = restFactor
         self.longestRest = longestRest
+        self.entriesWithoutRest = entriesWithoutRest
         self.tailEntries = tailEntries
         self.tailBytes = tailBytes
         self.watchLimit = watchLimit

@@ -215,11 +215,17 @@ struct CommonFrames {
         let end = self.feed.end(of: reader)
         var frames = ByteBuffer()
         frames.reserveCapacity(self.entries.reduce(0) { $0 + $1.estimatedFrameBytes })
+        var starts: [Int] = []
+        starts.reserveCapacity(self.entries.count + 1)
         for entry in self.entries {
-            let start = frames.writerIndex
+            starts.append(frames.writerIndex)
             reader.wire.write(entry, for: end, into: &frames)
+        }
+        starts.append(frames.writerIndex)
+        // Only now: a buffer of which there are slices is copied whole by whoever writes to it.
+        for (index, entry) in self.entries.enumerated() {
             guard let sequence = entry.sequence,
-                let slice = frames.getSlice(at: start, length: frames.writerIndex - start)
+                let slice = frames.getSlice(at: starts[index], length: starts[index + 1] - starts[index])
             else { continue }
             self.feed.tail.keep(slice, of: sequence, form: subscription.form)
         }

@@ -131,13 +131,16 @@ extension Shard {
 
     func receive() {
         let began = self.loop.now
+        var entryCount = 0
         let items = self.inbox.withLock { inbox in
             inbox.isAnnounced = false
             return exchange(&inbox.items, for: [])
         }
         for item in items {
             switch item {
-            case .commit(let commit): self.receive(commit)
+            case .commit(let commit):
+                entryCount += commit.entries.count
+                self.receive(commit)
             case .ephemeral(let ephemeral):
                 self.handOutRuns()
                 self.broadcast(ephemeral)
@@ -153,8 +156,14 @@ extension Shard {
         }
         self.handOutRuns()
         self.settle()
-        let ended = self.loop.now
-        self.restsUntil = ended + min((ended - began) * self.configuration.restFactor, self.configuration.longestRest)
+        self.rest(after: entryCount, since: began)
+    }
+
+    /// Under load enough comes together by itself, and whoever rested would fall behind.
+    private func rest(after entryCount: Int, since began: NIODeadline) {
+        guard entryCount < self.configuration.entriesWithoutRest else { return }
+        let now = self.loop.now
+        self.restsUntil = now + min((now - began) * self.configuration.restFactor, self.configuration.longestRest)
     }
 }
 

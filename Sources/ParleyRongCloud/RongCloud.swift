@@ -75,6 +75,7 @@ extension RongCloud {
     /// `.json`, and `.xml`, which old clients ask for and get a 404. Neither Tencent's `/v4/…` nor Easemob's
     /// `/{org}/{app}/…` ends so.
     package static func claims(path: String) -> Bool {
+        if self.routesByPath[path] != nil { return true }
         guard path.hasSuffix(".json") || path.hasSuffix(".xml") else { return false }
         let segments = path.split(separator: "/", omittingEmptySubsequences: true)
         guard let first = segments.first else { return false }

@@ -36,6 +36,21 @@ struct DeliveryTests {
         }
     }
 
+    /// Were a slice taken while the buffer is still written to, each entry would copy all before it.
+    @Test func whatIsCommittedTogetherIsEncodedIntoOneBuffer() {
+        self.withStage { stage in
+            stage.join("alice")
+            let alice = stage.connect("alice")
+            stage.commit((0..<100).map { stage.record("\($0)", in: .g) })
+            stage.run()
+            #expect(alice.sequences == Array(1...100))
+            let feed = stage.shard.feeds[ConversationID(app: Stage.app, .g)]
+            let capacities = (1...100).map { feed?.tail.frames($0, form: 0)?.storageCapacity }
+            #expect(Set(capacities).count == 1)
+            #expect(capacities[0] ?? 0 > 100)
+        }
+    }
+
     @Test func whatIsCommittedTogetherIsWrittenAtOnce() {
         self.withStage { stage in
             stage.join("alice")
