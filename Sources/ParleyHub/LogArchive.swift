@@ -2,7 +2,7 @@ import NIOCore
 import ParleyCore
 import Synchronization
 
-/// The archive that a server has: the log and the directory, through tasks.
+/// The archive that a server has: the log and the directory, through tasks that run on the asker's loop.
 final class LogArchive: Archive {
     private let log: any Log & Places
     private let directory: any Directory
@@ -18,18 +18,15 @@ final class LogArchive: Archive {
     func standing(
         of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void
     ) {
-        Task {
+        Task(executorPreference: LoopExecutor(loop)) {
             let result: Result<Standing, any Error>
             do { result = .success(try await self.standing(of: client)) } catch { result = .failure(error) }
-            loop.execute { answer(result) }
+            answer(result)
         }
     }
 
     func refusal(of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Disconnection?) -> Void) {
-        Task {
-            let refusal = try? await self.refusal(of: client)
-            loop.execute { answer(refusal) }
-        }
+        Task(executorPreference: LoopExecutor(loop)) { answer(try? await self.refusal(of: client)) }
     }
 
     private func refusal(of client: Client) async throws -> Disconnection? {
@@ -37,8 +34,8 @@ final class LogArchive: Archive {
     }
 
     private func standing(of client: Client) async throws -> Standing {
-        // A connection of the same device that has just ended may have left cursors that are not in the log yet.
-        await self.settled()
+        // A connection of the same user that has just ended may have left cursors that are not in the log yet.
+        await self.settled(for: UserKey(app: client.app, user: client.user))
         if let refusal = try await self.refusal(of: client) { return Standing(refusal: refusal) }
         let settings = try await self.directory.app(client.app)?.settings ?? AppSettings()
         let retainedSince = self.clock.now().adding(seconds: -settings.offlineRetentionSeconds)
@@ -55,7 +52,7 @@ final class LogArchive: Archive {
         of conversation: ConversationID, after sequence: UInt64, limit: Int, hiddenFrom user: UserID?,
         on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Piece, any Error>) -> Void
     ) {
-        Task {
+        Task(executorPreference: LoopExecutor(loop)) {
             let result: Result<Piece, any Error>
             do {
                 result = .success(
@@ -63,7 +60,7 @@ final class LogArchive: Archive {
             } catch {
                 result = .failure(error)
             }
-            loop.execute { answer(result) }
+            answer(result)
         }
     }
 
@@ -99,6 +96,10 @@ private struct Ledger {
     }
 
     var pending: [Reader: UInt64] = [:]
+    /// Whose cursors they are …
+    var pendingUsers: Set<UserKey> = []
+    /// … and whose are in the batch that is under way.
+    var writingUsers: Set<UserKey> = []
     var isWriting = false
     /// Those who wait for the batch that is under way.
     var waitingForThis: [CheckedContinuation<Void, Never>] = []
@@ -113,6 +114,7 @@ extension LogArchive {
                 let reader = Ledger.Reader(
                     conversation: cursor.conversation, user: cursor.user, device: cursor.device)
                 ledger.pending[reader] = max(ledger.pending[reader] ?? 0, cursor.sequence)
+                ledger.pendingUsers.insert(UserKey(app: cursor.conversation.app, user: cursor.user))
             }
             guard !ledger.isWriting, !ledger.pending.isEmpty else { return false }
             ledger.isWriting = true
@@ -121,15 +123,29 @@ extension LogArchive {
         if mustStart { Task { await self.write() } }
     }
 
-    /// What was confirmed is in the log then.
-    func settled() async {
+    /// Everything that was confirmed is in the log then.
+    func settled() async { await self.wait { $0.isWriting ? ($0.pending.isEmpty ? .forThis : .forNext) : nil } }
+
+    /// What this user's devices have confirmed is in the log then. When thousands connect at once, none waits for what the others confirm.
+    private func settled(for user: UserKey) async {
+        await self.wait { ledger in
+            if ledger.pendingUsers.contains(user) { return .forNext }
+            return ledger.writingUsers.contains(user) ? .forThis : nil
+        }
+    }
+
+    private enum Wait {
+        case forThis
+        case forNext
+    }
+
+    private func wait(_ choose: @Sendable (Ledger) -> Wait?) async {
         await withCheckedContinuation { continuation in
             let isSettled = self.ledger.withLock { ledger in
-                guard ledger.isWriting else { return true }
-                if ledger.pending.isEmpty {
-                    ledger.waitingForThis.append(continuation)
-                } else {
-                    ledger.waitingForNext.append(continuation)
+                switch choose(ledger) {
+                case .forThis: ledger.waitingForThis.append(continuation)
+                case .forNext: ledger.waitingForNext.append(continuation)
+                case nil: return true
                 }
                 return false
             }
@@ -150,6 +166,7 @@ extension LogArchive {
             let settled = ledger.waitingForThis
             ledger.waitingForThis = ledger.waitingForNext
             ledger.waitingForNext = []
+            ledger.writingUsers = exchange(&ledger.pendingUsers, for: [])
             guard !ledger.pending.isEmpty else {
                 ledger.isWriting = false
                 return (nil, settled)

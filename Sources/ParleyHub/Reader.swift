@@ -83,6 +83,9 @@ extension Reader {
     /// Unique among this server's connections, now and after a restart.
     package var sessionID: String { "\(self.shard.processID)-\(self.number)" }
 
+    /// Runs tasks on the connection's event loop.
+    package var executor: LoopExecutor { self.shard.executor }
+
     /// False: what is not needed is better left unsaid.
     package var hasRoom: Bool { self.outbox.hasRoom }
 

@@ -27,9 +27,7 @@ extension Shard {
                 self.isUpToDate(subscription)
                 continue
             }
-            if subscription.feed.tail.contains(subscription.cursor + 1),
-                subscription.cursor >= subscription.exceptions?.unknownThrough ?? 0
-            {
+            if self.isInTail(subscription) {
                 self.readTail(for: subscription)
                 self.goOn(with: subscription)
             } else {
@@ -90,6 +88,11 @@ extension Shard {
 
     // MARK: From the tail
 
+    private func isInTail(_ subscription: Subscription) -> Bool {
+        subscription.feed.tail.contains(subscription.cursor + 1)
+            && subscription.cursor >= subscription.exceptions?.unknownThrough ?? 0
+    }
+
     private func readTail(for subscription: Subscription) {
         let feed = subscription.feed
         for _ in 0..<self.configuration.readLimit {
@@ -131,16 +134,17 @@ extension Shard {
     private func readLog(for subscription: Subscription) {
         let reader = subscription.reader
         reader.readsUnderWay += 1
-        self.tallies.catchUpReads += 1
         let bound = NIOLoopBound(subscription, eventLoop: self.loop)
         self.gate.enter {
             let subscription = bound.value
-            guard !subscription.hasEnded else {
+            guard !subscription.hasEnded, !self.isInTail(subscription) else {
                 reader.readsUnderWay -= 1
+                if !subscription.hasEnded { reader.backlog.append(subscription) }
                 self.readLater(reader)
                 self.gate.leave()
                 return
             }
+            self.tallies.catchUpReads += 1
             let cursor = subscription.cursor
             let lastKnown = subscription.feed.last
             let isUnknown = cursor < subscription.exceptions?.unknownThrough ?? 0
@@ -168,6 +172,7 @@ extension Shard {
             self.tallies.failedReads += 1
             self.failedReads.append(subscription)
         case .success(let piece):
+            self.share(piece, with: subscription.feed)
             // Else the client has moved back meanwhile, and this is not what comes next.
             if subscription.cursor >= cursor { self.wasRead(piece, for: subscription, lastKnown: lastKnown) }
             self.goOn(with: subscription)
@@ -185,6 +190,17 @@ extension Shard {
             // conversation has begun anew.
             subscription.feed.last = subscription.cursor
         }
+    }
+
+    /// Whoever is behind here too (all members of a group, when everyone comes back at once) reads the newest entries from memory, encoded once.
+    ///
+    /// The tail goes on from them: what they have become since they were read is committed after them, and not here yet.
+    private func share(_ piece: Piece, with feed: Feed) {
+        guard feed.tail.isEmpty, feed.run.isEmpty, feed.subscriptions.count > 1,
+            let last = piece.entries.last?.sequence, last == feed.last
+        else { return }
+        for entry in piece.entries { feed.tail.append(entry, limit: self.configuration.tailEntries) }
+        feed.grewAt = self.runNumber
     }
 
     /// As many as there is room for; the rest will be read again.

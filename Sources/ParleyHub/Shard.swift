@@ -9,6 +9,7 @@ import Synchronization
 /// - Invariant: a subscription that is behind its feed is in its reader's backlog, or being read for.
 final class Shard: @unchecked Sendable {
     let loop: any EventLoop
+    let executor: LoopExecutor
     let configuration: HubConfiguration
     let processID: String
     let archive: any Archive
@@ -57,6 +58,7 @@ final class Shard: @unchecked Sendable {
         processID: String, configuration: HubConfiguration
     ) {
         self.loop = loop
+        self.executor = LoopExecutor(loop)
         self.archive = archive
         self.clock = clock
         self.registry = registry

@@ -114,6 +114,8 @@ package final class Server: Sendable {
         self.lock.withLock { $0 = nil }
     }
 
+    var openConnections: Int { self.load.openConnections }
+
     /// Hourly: what is past its time is purged.
     package func maintain() async {
         do {

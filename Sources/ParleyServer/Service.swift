@@ -19,6 +19,13 @@ package struct ServerService: Service {
                     await self.server.maintain()
                 }
             }
+            group.addTask {
+                let memory = MemoryReturn()
+                while !Task.isCancelled {
+                    do { try await Task.sleep(for: .seconds(10)) } catch { return }
+                    memory.look(connections: self.server.openConnections)
+                }
+            }
             try? await gracefulShutdown()
             self.logger.notice("stopping")
             group.cancelAll()

@@ -26,20 +26,19 @@ final class Desk {
     private let reader: Reader
     private let asker: Asker
     private let loop: any EventLoop
-    private let executor: LoopExecutor
     /// Called when there is room for commands again.
     private let resume: () -> Void
 
     private var underWay = 0
     /// Read in one piece with what came before, and begun when there is room.
-    private var texts = CircularBuffer<[UInt8]>()
+    private var texts = Line<[UInt8]>()
     private var isTaking = false
-    private var effects = CircularBuffer<Waiting<Effect>>()
+    private var effects = Line<Waiting<Effect>>()
     private var isWorking = false
-    private var lookups = CircularBuffer<Waiting<@Sendable (Asker) async throws -> Answer>>()
+    private var lookups = Line<Waiting<@Sendable (Asker) async throws -> Answer>>()
     private var isLooking = false
     /// Answers that the client has no room for yet.
-    private var answers = CircularBuffer<[UInt8]>()
+    private var answers = Line<[UInt8]>()
     private var isWaiting = false
     private var isClosed = false
 
@@ -47,7 +46,6 @@ final class Desk {
         self.reader = reader
         self.asker = asker
         self.loop = loop
-        self.executor = LoopExecutor(loop)
         self.resume = resume
     }
 
@@ -82,7 +80,7 @@ extension Desk {
     private func takeOn() {
         guard !self.isTaking else { return }
         self.isTaking = true
-        while self.underWay < Self.limit, let text = self.texts.popFirst() { self.begin(text) }
+        while self.underWay < Self.limit, let text = self.texts.popNext() { self.begin(text) }
         self.isTaking = false
         if self.hasRoom { self.resume() }
     }
@@ -118,7 +116,7 @@ extension Desk {
     }
 
     private func deliver() {
-        while self.reader.hasRoom, let answer = self.answers.popFirst() {
+        while self.reader.hasRoom, let answer = self.answers.popNext() {
             self.reader.write(.frame(.text, answer))
             self.underWay -= 1
         }
@@ -159,7 +157,7 @@ extension Desk {
 
 extension Desk {
     private func work() {
-        guard !self.isWorking, let first = self.effects.popFirst() else { return }
+        guard !self.isWorking, let first = self.effects.popNext() else { return }
         self.isWorking = true
         switch first.what {
         case .other(let run):
@@ -167,9 +165,9 @@ extension Desk {
         case .send(let outgoing):
             var batch = [outgoing]
             var requests = [first.request]
-            while case .send(let next)? = self.effects.first?.what {
+            while case .send(let next)? = self.effects.next?.what {
                 batch.append(next)
-                requests.append(self.effects.removeFirst().request)
+                requests.append(self.effects.popNext()?.request)
             }
             let sends = batch
             self.run({ asker in await asker.send(sends).map { $0.map { $0 } } }, for: requests)
@@ -181,7 +179,7 @@ extension Desk {
     ) {
         let desk = NIOLoopBound(self, eventLoop: self.loop)
         let asker = self.asker
-        Task.immediate(executorPreference: self.executor) {
+        Task.immediate(executorPreference: self.reader.executor) {
             let outcomes = await body(asker)
             let desk = desk.value
             desk.isWorking = false
@@ -193,13 +191,13 @@ extension Desk {
 
     /// Nothing is looked up that could not be sent.
     private func look() {
-        guard !self.isLooking, self.answers.isEmpty, let next = self.lookups.first else { return }
+        guard !self.isLooking, self.answers.isEmpty, let next = self.lookups.next else { return }
         guard self.reader.hasRoom else { return self.waitForRoom() }
-        self.lookups.removeFirst()
+        _ = self.lookups.popNext()
         self.isLooking = true
         let desk = NIOLoopBound(self, eventLoop: self.loop)
         let asker = self.asker
-        Task.immediate(executorPreference: self.executor) {
+        Task.immediate(executorPreference: self.reader.executor) {
             let outcome: Result<Answer?, any Error> = await Result.of { try await next.what(asker) }
             let desk = desk.value
             desk.isLooking = false

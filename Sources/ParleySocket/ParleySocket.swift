@@ -1,5 +1,4 @@
 package import NIOCore
-import NIOWebSocket
 import ParleyCore
 package import ParleyHub
 
@@ -16,10 +15,10 @@ package enum ParleySocket {
         try channel.syncOptions?.setOption(
             .writeBufferWaterMark, value: .init(low: max(1, capacity / 2), high: max(1, capacity)))
         let outbox = Outbox(configuration: configuration)
-        let socket = SocketHandler(client: client, context: context, outbox: outbox, messageLimit: self.messageLimit)
+        let socket = SocketHandler(closeTimeout: configuration.closeTimeout, messageLimit: self.messageLimit)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(outbox)
-        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: self.messageLimit)))
         try pipeline.addHandler(socket)
+        socket.begin(client, in: context, outbox: outbox)
     }
 }

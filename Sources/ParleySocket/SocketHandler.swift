@@ -6,40 +6,37 @@ import ParleyHub
 /// One client's connection: turns its frames into commands, and the session's events into frames. What it decides, ``Incoming`` and the hub's
 /// `Session` have decided.
 final class SocketHandler: ChannelDuplexHandler, Terminal {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
 
-    private let client: Client
-    private let socket: SocketContext
-    private let outbox: Outbox
     private let closeTimeout: TimeAmount
     private var reader: Reader?
     private var desk: Desk?
+    private var frames: FrameReader
     private var incoming: Incoming
     private var context: ChannelHandlerContext?
     private var wantsRead = false
     private var isClosing = false
     private var closing: Scheduled<Void>?
 
-    init(client: Client, context: SocketContext, outbox: Outbox, messageLimit: Int) {
-        self.client = client
-        self.socket = context
-        self.outbox = outbox
-        self.closeTimeout = context.hub.configuration.closeTimeout
+    init(closeTimeout: TimeAmount, messageLimit: Int) {
+        self.closeTimeout = closeTimeout
+        self.frames = FrameReader(limit: messageLimit)
         self.incoming = Incoming(limit: messageLimit)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        let reader = self.socket.hub.connect(
-            self.client, speaking: JSONWire.shared, outbox: self.outbox, terminal: self, on: context.eventLoop)
+    /// The connection is the client's from now on. To be called once, on its event loop, when the handler is in the pipeline behind its outbox.
+    func begin(_ client: Client, in socket: SocketContext, outbox: Outbox) {
+        guard let loop = self.context?.eventLoop else { return }
+        let reader = socket.hub.connect(client, speaking: JSONWire.shared, outbox: outbox, terminal: self, on: loop)
         self.reader = reader
-        let asker = Asker(app: self.client.app, user: self.client.user, socket: self.socket)
-        self.desk = Desk(reader, asker: asker, loop: context.eventLoop) { [weak self] in self?.readOn() }
-        reader.write(
-            SessionFrames.welcome(self.client, session: reader.sessionID, now: self.socket.core.clock.now()))
+        let asker = Asker(app: client.app, user: client.user, socket: socket)
+        self.desk = Desk(reader, asker: asker, loop: loop) { [weak self] in self?.readOn() }
+        reader.write(SessionFrames.welcome(client, session: reader.sessionID, now: socket.core.clock.now()))
         reader.flush()
     }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.closing?.cancel()
@@ -88,7 +85,17 @@ extension SocketHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let event = self.incoming.received(Self.unwrapInboundIn(data))
+        self.frames.append(Self.unwrapInboundIn(data))
+        do throws(NIOWebSocketError) {
+            // What a frame brings about may end the connection.
+            while self.context != nil, let frame = try self.frames.next() { self.received(frame, context) }
+        } catch {
+            self.close(with: error == .invalidFrameLength ? .messageTooLarge : .protocolError)
+        }
+    }
+
+    private func received(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        let event = self.incoming.received(frame)
         if self.isClosing {
             // What the client says on its way out is of no interest, but for its answer to the close.
             if case .close = event { context.close(promise: nil) }
@@ -122,14 +129,7 @@ extension SocketHandler {
         context.close(promise: nil)
     }
 
-    /// The frame decoder found what cannot be a frame.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOWebSocketError.invalidFrameLength: self.close(with: .messageTooLarge)
-        case is NIOWebSocketError: self.close(with: .protocolError)
-        default: context.close(promise: nil)
-        }
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
 // MARK: From the session
@@ -137,7 +137,10 @@ extension SocketHandler {
 extension SocketHandler {
     func caughtUp() { self.reader?.write(SessionFrames.ready) }
 
-    func skipped(_ gap: Gap) { self.reader?.write(SessionFrames.gap(gap, for: self.client.user)) }
+    func skipped(_ gap: Gap) {
+        guard let reader = self.reader else { return }
+        reader.write(SessionFrames.gap(gap, for: reader.client.user))
+    }
 
     func ping(_ number: UInt32) {
         let payload = (0..<4).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }

@@ -3,15 +3,17 @@ import ParleyCore
 /// Conversations in SQL: a kind and up to two parties. One that ended (its group was deleted) keeps its row until its entries are purged,
 /// but is not found any more.
 extension SQLConnection {
+    /// `+?`: a plain `?` is compared with what partial indexes are for (`kind = 'direct'`), and a statement for which SQLite has looked at a value is prepared
+    /// anew for the next one, which costs more than it does.
     static let liveConversation = """
-        SELECT number FROM conversations WHERE app = ? AND kind = ? AND a = ? AND b = ? AND retired_at IS NULL
+        SELECT number FROM conversations WHERE app = ? AND kind = +? AND a = ? AND b = ? AND retired_at IS NULL
         """
 
     func conversation(_ id: ConversationID) throws -> ConversationRow? {
         try self.first(
             """
             SELECT number, last_sequence, last_sent_at, active_sequence, active_at FROM conversations
-            WHERE app = ? AND kind = ? AND a = ? AND b = ? AND retired_at IS NULL
+            WHERE app = ? AND kind = +? AND a = ? AND b = ? AND retired_at IS NULL
             """, id.values
         ) { row in
             ConversationRow(
@@ -73,7 +75,7 @@ struct ConversationEnd {
 }
 
 extension ConversationID {
-    /// For `app = ? AND kind = ? AND a = ? AND b = ?`.
+    /// For `app = ? AND kind = +? AND a = ? AND b = ?` (see ``SQLConnection/liveConversation``).
     var values: [SQLValue] {
         let (kind, a, b) = self.conversation.parties
         return [.text(self.app), .text(kind), .text(a), .text(b)]

@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
             Start the server with PARLEY_LIMITS_RATES=off, or the vendors' limits are what is measured: \
             `scripts/bench .build/release/parley …` does all of it, on a folder of its own.
             """,
-        subcommands: [BenchSend.self, BenchFanOut.self, BenchIdle.self, BenchSync.self],
+        subcommands: [BenchSend.self, BenchFanOut.self, BenchIdle.self, BenchSync.self, BenchHistory.self],
         defaultSubcommand: BenchSend.self)
 }
 

@@ -6,16 +6,21 @@ import ParleyCore
 ///
 /// Reads see one moment (a transaction of their own) and do not wait for the writer. In memory there is only one connection, for both.
 final class SQLiteDatabase: Sendable {
+    private static let readerCount = 4
+
     private let connections: any DatabaseWriter
+    private let readers: Readers
 
     init(at location: StoreConfiguration.Location) throws {
         switch location {
         case .memory:
             self.connections = try DatabaseQueue(configuration: Self.configuration())
+            self.readers = Readers(self.connections, threads: 1)
         case .folder(let folder):
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             self.connections = try DatabasePool(
                 path: folder + "/parley.sqlite", configuration: Self.configuration())
+            self.readers = Readers(self.connections, threads: Self.readerCount)
             // GRDB chooses NORMAL when it turns the write-ahead log on.
             try self.setFlushes(true)
         }
@@ -28,7 +33,7 @@ final class SQLiteDatabase: Sendable {
         // Another process (`parley app`) may hold the lock for the length of one transaction.
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = false
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = Self.readerCount
         configuration.prepareDatabase { database in
             // The page size counts only before the first table is made. 8 KiB: fewer, fuller pages for the log
             // (docs/decisions/0007).
@@ -54,7 +59,12 @@ final class SQLiteDatabase: Sendable {
 
     /// Reads off the caller's thread.
     func read<Result: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Result) async throws -> Result {
-        try await self.connections.read { try body(SQLConnection(database: $0)) }
+        try await withCheckedThrowingContinuation { continuation in
+            self.readers.run { database in
+                continuation.resume(
+                    with: Swift.Result { try body(SQLConnection(database: try database.get())) })
+            }
+        }
     }
 
     /// Runs `body` in a transaction and returns when it is committed. Blocks: only for the writer's thread, and before it is started.
@@ -78,5 +88,8 @@ final class SQLiteDatabase: Sendable {
         let cause: any Error
     }
 
-    func close() throws { try self.connections.close() }
+    func close() throws {
+        self.readers.close()
+        try self.connections.close()
+    }
 }

@@ -1,0 +1,71 @@
+import NIOCore
+import NIOEmbedded
+import ParleyCore
+import Testing
+
+@testable import ParleyHub
+
+/// When everyone comes back at once, what they all missed is read once.
+struct SharingTests {
+    private func everyoneIsBack(_ names: [String], _ body: (Stage, [Guest]) -> Void) {
+        let stage = Stage(HubConfiguration(concurrentReads: 1))
+        for name in names { stage.join(name) }
+        for number in 1...5 { stage.say("\(number)", in: .g) }
+        let guests = names.map { stage.arrive($0) }
+        body(stage, guests)
+        stage.close()
+    }
+
+    @Test func whatAllMembersMissedIsReadFromTheLogOnce() {
+        self.everyoneIsBack(["alice", "bob", "carol", "dave"]) { stage, guests in
+            stage.run()
+            for guest in guests { #expect(guest.news() == ["1", "2", "3", "4", "5", "ready"]) }
+            #expect(stage.library.reads == 1)
+        }
+    }
+
+    @Test func whatIsSaidAfterwardsFollowsWhatWasShared() {
+        self.everyoneIsBack(["alice", "bob"]) { stage, guests in
+            stage.run()
+            stage.say("6", in: .g)
+            let late = stage.connect("bob", device: "laptop")
+            for guest in guests { #expect(guest.news() == ["1", "2", "3", "4", "5", "ready", "6"]) }
+            #expect(late.news() == ["1", "2", "3", "4", "5", "6", "ready"])
+            #expect(stage.library.reads == 1)
+        }
+    }
+
+    @Test func whatIsTakenBackAfterwardsIsNotReadFromMemory() {
+        self.everyoneIsBack(["alice", "bob"]) { stage, _ in
+            stage.run()
+            self.takeBack(3, on: stage)
+            let late = stage.connect("bob", device: "laptop")
+            #expect(late.news() == ["1", "2", "4", "5", "recall", "ready"])
+            #expect(stage.library.reads == 1)
+        }
+    }
+
+    @Test func whatIsTakenBackWhileItIsReadIsNotShared() {
+        self.everyoneIsBack(["alice", "bob"]) { stage, _ in
+            while stage.library.reads == 0 {
+                stage.library.look()
+                stage.library.tell()
+            }
+            // What was missed is on its way, with the third in it as it was.
+            stage.library.look()
+            self.takeBack(3, on: stage)
+            let late = stage.connect("bob", device: "laptop")
+            #expect(late.news() == ["1", "2", "4", "5", "recall", "ready"])
+        }
+    }
+
+    private func takeBack(_ sequence: Int, on stage: Stage) {
+        let entry = stage.library.entries[ConversationID(app: Stage.app, .g)]![sequence - 1]
+        stage.library.markRecalled(entry)
+        let recall = stage.library.append(
+            .recall(Recall(target: entry.id, targetSequence: entry.sequence, by: UserID("alice"))),
+            to: entry.conversation)
+        stage.commit([recall])
+        stage.loop.run()
+    }
+}
