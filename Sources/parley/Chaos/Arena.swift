@@ -9,7 +9,10 @@ protocol Scenario: Sendable {
 
 /// Where scenarios run: their options, their chance, and a folder that is gone afterwards.
 struct Arena: Sendable {
-    static let scenarios: [any Scenario] = [KillScenario(), TornScenario(), DiskScenario(), ClientsScenario(), ClockScenario(), StopScenario(), SoakScenario()]
+    static let scenarios: [any Scenario] = [
+        KillScenario(), TornScenario(), DiskScenario(), ClientsScenario(), ClockScenario(), StopScenario(),
+        SoakScenario(),
+    ]
     static var scenarioNames: String { self.scenarios.map { type(of: $0).name }.joined(separator: ", ") }
 
     let options: ChaosOptions

@@ -16,9 +16,11 @@ struct Audit {
     }
 
     /// What has come since the last time: without gaps, nothing twice, and everything that was acknowledged before this was called.
-    mutating func look(_ journal: Journal, _ findings: Findings) async {
+    ///
+    /// - Parameter toTheEnd: nobody sends any more: everything is read.
+    mutating func look(_ journal: Journal, _ findings: Findings, toTheEnd: Bool) async {
         let taken = journal.taken(in: self.place, after: self.checkedCount)
-        do { try await self.readOn(findings) } catch {
+        do { try await self.readOn(until: toTheEnd ? nil : taken, findings) } catch {
             return findings.violation("history of \(self.place) cannot be read: \(error)")
         }
         for one in taken {
@@ -33,8 +35,12 @@ struct Audit {
         self.checkedCount += taken.count
     }
 
-    private mutating func readOn(_ findings: Findings) async throws {
+    /// - Parameter wanted: reading ends when all of them were met (who sends may be faster than who reads); nil: at the end.
+    private mutating func readOn(until wanted: ArraySlice<Journal.Taken>?, _ findings: Findings) async throws {
+        var wanted = wanted
         while true {
+            while let next = wanted?.first, self.sequences[next.text] != nil { wanted?.removeFirst() }
+            if let wanted, wanted.isEmpty { return }
             let after = Int64(self.texts.count)
             let page = try await self.reader.chat.history(of: self.conversation, after: after, limit: 200)
             for message in page.messages {
@@ -55,7 +61,7 @@ struct Audit {
     /// History read anew from its beginning is what it was whenever it was looked at.
     func lookAgain(_ findings: Findings) async {
         var fresh = Audit(self.place, conversation: self.conversation.name, reader: self.reader)
-        do { try await fresh.readOn(findings) } catch {
+        do { try await fresh.readOn(until: nil, findings) } catch {
             return findings.violation("history of \(self.place) cannot be read: \(error)")
         }
         findings.check(fresh.texts == self.texts, "history of \(self.place) is not what it was")

@@ -58,7 +58,10 @@ struct ChaosOptions: ParsableArguments {
     @Option(help: "What chance begins with; without it, another one each time.")
     var seed: UInt64?
 
-    @Flag(help: "A few of everything, within a minute: the counts are as --kills 12 --tears 8 --stops 3 --half-requests 2000 --connections 1000 --jumps 60.")
+    @Flag(
+        help:
+            "A few of everything, within a minute: the counts are as --kills 12 --tears 8 --stops 3 --half-requests 2000 --connections 1000 --jumps 60."
+    )
     var short = false
 
     @Option(help: "kill: how often, 1 to 10000.")

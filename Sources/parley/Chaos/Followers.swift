@@ -127,7 +127,8 @@ final class RawFollower: Sendable {
         } else {
             // The first of all: a device that was never here begins where the user's other devices have got to.
             self.findings.check(
-                last == 0 || sequence <= last + 1, "a new socket of \(self.user) got \(sequence) of \(name) first, after \(last)")
+                last == 0 || sequence <= last + 1,
+                "a new socket of \(self.user) got \(sequence) of \(name) first, after \(last)")
         }
         self.last.withLock { $0[name] = max(last, sequence) }
     }

@@ -76,9 +76,11 @@ final class Siege: Sendable {
     // MARK: While it goes on
 
     /// Everything that was acknowledged so far is there, once; sequences have no gaps.
-    func look() async {
+    func look(toTheEnd: Bool = false) async {
         var audits = self.audits.withLock { $0 }
-        for index in audits.indices { await audits[index].look(self.journal, self.findings) }
+        for index in audits.indices {
+            await audits[index].look(self.journal, self.findings, toTheEnd: toTheEnd)
+        }
         self.audits.withLock { [audits] in $0 = audits }
     }
 
@@ -88,7 +90,7 @@ final class Siege: Sendable {
     func end() async {
         self.stopTalking.set()
         for task in self.talking.withLock({ $0 }) { await task.value }
-        await self.look()
+        await self.look(toTheEnd: true)
         let audits = self.audits.withLock { $0 }
         for audit in audits { await audit.lookAgain(self.findings) }
         await self.compare(audits)

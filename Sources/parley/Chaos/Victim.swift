@@ -35,9 +35,10 @@ final class Victim: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let (port, ended) = (loop.makePromise(of: (Int, Duration).self), loop.makePromise(of: Int32.self))
         let process = Process()
-        let command = launch.prefix + [
-            launch.program, "demo", "--port", String(launch.port), "--data", launch.folder,
-        ]
+        let command =
+            launch.prefix + [
+                launch.program, "demo", "--port", String(launch.port), "--data", launch.folder,
+            ]
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(launch.environment) { $1 }
@@ -115,7 +116,8 @@ final class Victim: Sendable {
             if lines.count > 400 { lines.removeFirst(200) }
         }
         if line.contains(" error ") || line.contains("Fatal error") { self.errorLines.withLock { $0 += 1 } }
-        if let match = line.firstMatch(of: /Parley is running\. +http:\/\/127\.0\.0\.1:(\d+)/), let port = Int(match.1) {
+        if let match = line.firstMatch(of: /Parley is running\. +http:\/\/127\.0\.0\.1:(\d+)/), let port = Int(match.1)
+        {
             self.port.succeed((port, ContinuousClock.now - self.began))
         }
     }
