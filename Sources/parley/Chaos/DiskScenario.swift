@@ -27,6 +27,9 @@ struct DiskScenario: Scenario {
             try disk.fill()
             findings.tell("full, \(besieged.siege.journal.takenCount) acknowledged")
             try await self.whileFull(besieged.siege, findings)
+            // Half a file would keep the disk full.
+            let halves = try disk.names(in: "files/incoming")
+            findings.check(halves.isEmpty, "a refused upload left \(halves) behind")
             let waits = round == 3 ? try await self.killOnFullDisk(besieged, findings) : false
             disk.free()
             if waits { try await besieged.restart() }

@@ -54,6 +54,11 @@ final class SmallDisk: Sendable {
         }
     }
 
+    /// The names in a folder on it.
+    func names(in folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(self.outside)/\(folder)")
+    }
+
     /// There is room again.
     func free() { unlink(self.filler) }
 
