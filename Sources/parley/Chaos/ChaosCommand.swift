@@ -60,7 +60,7 @@ struct ChaosOptions: ParsableArguments {
 
     @Flag(
         help:
-            "A few of everything, within a minute: the counts are as --kills 12 --tears 8 --stops 3 --half-requests 2000 --connections 1000 --jumps 60."
+            "A few of everything: the counts are as --kills 12 --tears 8 --stops 3 --half-requests 2000 --connections 1000 --jumps 60."
     )
     var short = false
 
