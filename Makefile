@@ -6,7 +6,7 @@ PARLEY := .build/release/parley
 PACKAGES := pkg-config libsqlite3-dev zlib1g-dev libgdk-pixbuf-2.0-dev
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help run build test debug install lint format docs bench clean
+.PHONY: help run build test debug install lint format docs bench chaos chaos-short soak clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/  /' | awk -F'  +' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,16 @@ docs: debug  ## Generate docs/compatibility/ and docs/asyncapi.json
 
 bench: build  ## Measure sending, fan-out, synchronisation and idle connections, on SQLite
 	@scripts/bench $(PARLEY)
+
+chaos: build  ## Kill, tear, fill up, besiege servers of its own; CHAOS=options (make chaos CHAOS="kill --kills 50")
+	@$(PARLEY) chaos $(CHAOS)
+
+chaos-short: debug  ## A few kills, torn writes, full disks, clock jumps and stops, on the debug build (CI)
+	@.build/debug/parley chaos kill torn disk clock stop --short --limit 3
+
+MINUTES ?= 60
+soak: build  ## Mixed traffic for an hour, memory flat; make soak MINUTES=10
+	@$(PARLEY) chaos soak --minutes $(MINUTES)
 
 clean:  ## Remove what was built
 	@rm -rf .build

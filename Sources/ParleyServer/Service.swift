@@ -1,17 +1,24 @@
 package import Logging
 import ServiceLifecycle
 
-/// A running ``Server`` in a service group: SIGTERM and SIGINT drain it.
+/// A running ``Server`` in a service group: SIGTERM and SIGINT drain it. Who is told by `started` that it runs may end it at once: signals are waited
+/// for by then.
 package struct ServerService: Service {
     let server: Server
     let logger: Logger
+    let started: @Sendable (Server) async throws -> Void
 
-    package init(server: Server, logger: Logger) {
+    package init(server: Server, logger: Logger, started: @escaping @Sendable (Server) async throws -> Void) {
         self.server = server
         self.logger = logger
+        self.started = started
     }
 
     package func run() async throws {
+        do { try await self.started(self.server) } catch {
+            await self.server.stop()
+            throw error
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 while !Task.isCancelled {

@@ -20,12 +20,13 @@ package final class Store: Log, Directory, Places, Files {
     /// - Parameters:
     ///   - identifiers: continues after the greatest id on disk, whatever the clock says.
     ///   - signals: told of each commit on the writer's thread, which waits for it.
+    /// - Throws: ``StoreFault/unusable(path:code:_:)`` when the file is damaged, or the disk does not let it be read or written.
     package init(
         _ configuration: StoreConfiguration, clock: any WallClock, identifiers: MessageIDSource, signals: any Signals,
         thumbnailer: (any Thumbnailer)? = nil
     ) throws {
-        let database = try SQLiteDatabase(at: configuration.location)
-        if let greatest = try database.transaction({ try $0.greatestID() }) { identifiers.advance(past: greatest) }
+        let (database, greatest) = try Self.open(configuration.location)
+        if let greatest { identifiers.advance(past: greatest) }
         let cache = DirectoryCache(limit: configuration.cacheLimit)
         self.database = database
         self.cache = cache
@@ -39,6 +40,13 @@ package final class Store: Log, Directory, Places, Files {
             }
         self.writer = LogWriter(
             database, configuration, clock: clock, identifiers: identifiers, signals: signals, cache: cache)
+    }
+
+    private static func open(_ location: StoreConfiguration.Location) throws -> (SQLiteDatabase, MessageID?) {
+        do {
+            let database = try SQLiteDatabase(at: location)
+            return (database, try database.transaction { try $0.greatestID() })
+        } catch { throw SQLiteDatabase.unusable(location, error) }
     }
 
     deinit { self.writer.stop() }

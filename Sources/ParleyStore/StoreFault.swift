@@ -2,6 +2,8 @@
 package enum StoreFault: Error, Hashable, Sendable {
     /// SQLite's extended result code, and its words.
     case database(code: Int, String)
+    /// The database file cannot be used: the path, SQLite's extended result code, and its words. Nothing was changed.
+    case unusable(path: String, code: Int, String)
     /// The store was closed before the work was done.
     case closed
     /// A row is not what this program writes: a newer version's, or a damaged file.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParleyServer
+import ParleyStore
 
 @main
 struct Parley: AsyncParsableCommand {
@@ -10,15 +11,17 @@ struct Parley: AsyncParsableCommand {
         discussion: """
             Configuration: command line, then environment (PARLEY_HTTP_PORT for http.port), then a YAML file, then defaults; \
             `parley config` lists every key and where its value came from.
-            Exit statuses: 0 stopped as asked, 64 bad usage, 78 bad configuration, 1 anything else.
+            Exit statuses: 0 stopped as asked, 64 bad usage, 65 the database file is damaged, 74 the disk does not let it be used, \
+            78 bad configuration, 1 anything else.
             """,
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, AppCommand.self, TokenCommand.self, ConnectCommand.self,
-            BenchCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
+            BenchCommand.self, ChaosCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
         ])
 
-    /// Bad configuration is 78 (`EX_CONFIG`), as the contract has it; the rest is ArgumentParser's.
+    /// Bad configuration is 78 (`EX_CONFIG`), as the contract has it, a data folder that cannot be used 65 (`EX_DATAERR`) or 74 (`EX_IOERR`); the rest is
+    /// ArgumentParser's.
     static func main() async {
         do {
             var command = try Self.parseAsRoot()
@@ -30,8 +33,15 @@ struct Parley: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             FileHandle.standardError.write(Data("parley: configuration: \(error)\n".utf8))
             Foundation.exit(78)
+        } catch StoreFault.unusable(let path, let code, let reason) {
+            let text = "parley: \(path) cannot be used: \(reason) (SQLite code \(code)). Nothing was changed.\n"
+            FileHandle.standardError.write(Data(text.utf8))
+            Foundation.exit(Self.isOfTheDisk(code) ? 74 : 65)
         } catch {
             Self.exit(withError: error)
         }
     }
+
+    /// Read-only, I/O error, full, cannot be opened: as against a file that is no database, or a damaged one.
+    private static func isOfTheDisk(_ code: Int) -> Bool { [8, 10, 13, 14].contains(code & 0xFF) }
 }

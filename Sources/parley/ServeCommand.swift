@@ -27,18 +27,17 @@ struct ServeCommand: AsyncParsableCommand {
 extension ServerConfiguration {
     /// Starts, says so, and serves until SIGTERM or SIGINT.
     func serve(
-        prepare: (Core) async throws -> Void = { _ in }, started: (Server) async throws -> Void
+        prepare: (Core) async throws -> Void = { _ in }, started: @escaping @Sendable (Server) async throws -> Void
     ) async throws {
         let logger = self.makeLogger()
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         let server = try await Server.start(self, logger: logger, metrics: metrics, prepare: prepare)
-        try await started(server)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(
-                        service: ServerService(server: server, logger: logger))
+                        service: ServerService(server: server, logger: logger, started: started))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()

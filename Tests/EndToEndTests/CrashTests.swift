@@ -93,6 +93,16 @@ struct CrashTests {
         #expect(exposed.output.contains("http.host"))
     }
 
+    @Test func aDamagedDatabaseIsRefusedWithAStatusOfItsOwn() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appendingPathComponent("parley.sqlite")
+        try Data("not a database\n".utf8).write(to: file)
+        let result = try await ParleyProcess.run(["serve", "--port", "0", "--data", folder.url.path])
+        #expect(result.status == 65)
+        #expect(result.output.contains(file.path))
+        #expect(try Data(contentsOf: file) == Data("not a database\n".utf8))
+    }
+
     @Test(arguments: [
         (["serve"], ["PARLEY_HTTP_PORT": "many"], Int32(78), "http.port"),
         (["demo", "--host", "0.0.0.0"], [:], 78, "http.host"),

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import ParleyCore
 import ParleyServer
 import Testing
@@ -30,6 +31,16 @@ struct SettingsTests {
         #expect(fromCommandLine.http.port == 1003)
         #expect(settings.rows.first { $0.key == "http.port" }?.source == "command line")
         #expect(settings.rows.first { $0.key == "data.folder" }?.source == "default")
+    }
+
+    @Test func howLongARequestMayTakeIsConfiguration() async throws {
+        let (configuration, _) = try await self.configuration([
+            "http.idle-seconds": "10", "http.stalled-seconds": "11", "http.request-seconds": "12",
+        ])
+        let timeouts = configuration.http.timeouts
+        #expect((timeouts.idle, timeouts.stalled, timeouts.request) == (.seconds(10), .seconds(11), .seconds(12)))
+        let (standard, _) = try await self.configuration()
+        #expect(standard.http.timeouts == HTTPTimeouts())
     }
 
     @Test(arguments: ["off", "OFF", "false", "no", "0"])

@@ -78,6 +78,7 @@ package struct HTTPConfiguration: Sendable {
             settings.int(
                 "http.max-body-megabytes", "megabytes of request bodies held at once", default: 256, in: 16...65_536)
             << 20
+        self.timeouts = HTTPTimeouts(settings: settings)
         for dialect in ServerConfiguration.dialects {
             let port = settings.int(
                 "http.ports.\(dialect)", "a port that speaks only this dialect; 0 is none", default: 0, in: 0...65535)
@@ -86,6 +87,21 @@ package struct HTTPConfiguration: Sendable {
                 "http.hosts.\(dialect)", "a host name that stands for this dialect; empty is none", default: "")
             if !host.isEmpty { self.dialectHosts[host.lowercased()] = dialect }
         }
+    }
+}
+
+extension HTTPTimeouts {
+    fileprivate init(settings: Settings) {
+        self.init()
+        func seconds(_ key: String, _ meaning: String, _ value: TimeAmount) -> TimeAmount {
+            let standard = Int(value.nanoseconds / 1_000_000_000)
+            return .seconds(Int64(settings.int(key, meaning, default: standard, in: 1...3600)))
+        }
+        self.idle = seconds(
+            "http.idle-seconds", "seconds without a whole request head after which a connection is closed", self.idle)
+        self.stalled = seconds(
+            "http.stalled-seconds", "seconds without a byte in the middle of a body", self.stalled)
+        self.request = seconds("http.request-seconds", "seconds for a request to arrive whole", self.request)
     }
 }
 

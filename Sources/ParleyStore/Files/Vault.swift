@@ -54,7 +54,11 @@ struct FolderVault: Vault {
 
     func put(_ bytes: [UInt8], as name: VaultName) throws {
         let temporary = "\(self.incoming)/\(name.text)"
-        try Self.write(bytes, to: temporary)
+        do { try Self.write(bytes, to: temporary) } catch {
+            // Half a file on a full disk would keep it full.
+            unlink(temporary)
+            throw error
+        }
         let directory = self.directory(of: name)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         guard rename(temporary, self.path(of: name)) == 0 else {

@@ -50,6 +50,20 @@ final class SQLiteDatabase: Sendable {
         return configuration
     }
 
+    /// The error of whoever opens it, in words that name the file.
+    static func unusable(_ location: StoreConfiguration.Location, _ error: any Error) -> any Error {
+        guard case .folder(let folder) = location else { return error }
+        let path = folder + "/parley.sqlite"
+        return switch error {
+        case let error as DatabaseError:
+            StoreFault.unusable(
+                path: path, code: Int(error.extendedResultCode.rawValue), error.message ?? "unknown error")
+        case StoreFault.database(let code, let words): StoreFault.unusable(path: path, code: code, words)
+        case let error as NotBegun: Self.unusable(location, error.cause)
+        default: error
+        }
+    }
+
     /// Whether a commit waits for the disk.
     func setFlushes(_ flushes: Bool) throws {
         try self.connections.writeWithoutTransaction { database in
