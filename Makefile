@@ -6,7 +6,7 @@ PARLEY := .build/release/parley
 PACKAGES := pkg-config libsqlite3-dev zlib1g-dev libgdk-pixbuf-2.0-dev
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help run build test debug install lint format docs bench chaos chaos-short soak clean
+.PHONY: help run build test debug install lint format docs bench chaos chaos-short soak fuzz asan tsan clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/  /' | awk -F'  +' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +59,18 @@ chaos-short: debug  ## A few kills, torn writes, full disks, clock jumps and sto
 MINUTES ?= 60
 soak: build  ## Mixed traffic for an hour, memory flat; make soak MINUTES=10
 	@$(PARLEY) chaos soak --minutes $(MINUTES)
+
+fuzz: install  ## Fuzz everything that reads bytes from outside: FUZZ_RUNS inputs each (docs/testing.md)
+	@PARLEY_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path .build/fuzz --product parley-fuzz
+	@scripts/fuzz .build/fuzz/release/parley-fuzz
+
+asan: install  ## Run the tests under AddressSanitizer (docs/testing.md)
+	@$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan
+	@scripts/sanitized address
+
+tsan: install  ## Run the tests under ThreadSanitizer (docs/testing.md)
+	@$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
+	@scripts/sanitized thread
 
 clean:  ## Remove what was built
 	@rm -rf .build

@@ -1,12 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .treatAllWarnings(as: .error),
-]
+// `make fuzz`: libFuzzer sees which way an input went in our modules. A normal build knows nothing of it.
+let isFuzzing = Context.environment["PARLEY_FUZZ"] != nil
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -132,3 +136,18 @@ let package = Package(
             ]),
     ]
 )
+
+// What reads bytes from outside, to be run by the fuzzer or over its seeds and the cases that were found.
+let fuzzed: [Target.Dependency] = [
+    "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud", "ParleyEasemob",
+    "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyServer", "ParleyClient", "ParleyTesting", "CZlib",
+    nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, crypto, logging,
+]
+package.targets.append(
+    isFuzzing
+        ? .executableTarget(
+            name: "parley-fuzz", dependencies: fuzzed, path: "Tests/FuzzTests",
+            exclude: ["ReplayTests.swift", "Cases"],
+            swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+        : .testTarget(
+            name: "FuzzTests", dependencies: fuzzed, exclude: ["Fuzzer.swift", "Cases"], swiftSettings: settings))

@@ -128,7 +128,8 @@ extension JSON {
         func isKey(_ index: Int, equalTo wanted: UnsafeBufferPointer<UInt8>) -> Bool {
             let node = self.nodes[index]
             if node.isEscaped {
-                return JSON(document: self, index: index).string == String(decoding: wanted, as: UTF8.self)
+                // Bytes, as below: two strings of Swift's are equal also when one has its accents apart.
+                return JSON(document: self, index: index).string!.utf8.elementsEqual(wanted)
             }
             let length = node.end - node.start - 2
             guard length == wanted.count else { return false }

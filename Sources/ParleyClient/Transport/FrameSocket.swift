@@ -55,8 +55,15 @@ package final class FrameSocket: ChannelInboundHandler {
     package func channelInactive(context: ChannelHandlerContext) { self.listener.closed() }
     package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
+    /// More than any server says before it says yes.
+    private static let maximumAnswer = 16 << 10
+
     private func readAnswer(_ context: ChannelHandlerContext) {
-        guard let end = self.received.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
+        let head = self.received.readableBytesView.prefix(Self.maximumAnswer)
+        guard let end = head.firstRange(of: Array("\r\n\r\n".utf8)) else {
+            if head.count == Self.maximumAnswer { context.close(promise: nil) }
+            return
+        }
         guard self.received.readableBytesView.starts(with: Array("HTTP/1.1 101".utf8)) else {
             self.listener.refused(String(buffer: self.received))
             return context.close(promise: nil)
@@ -68,15 +75,20 @@ package final class FrameSocket: ChannelInboundHandler {
 
     private func readFrames(_ context: ChannelHandlerContext) {
         var pings: [[UInt8]] = []
+        var isBroken = false
         let consumed = self.received.withUnsafeReadableBytes { bytes in
             var offset = 0
             while let frame = ServerFrame(bytes, at: offset) {
+                guard let payload = frame.payload else {
+                    isBroken = true
+                    break
+                }
                 switch frame.opcode {
-                case 1: self.listener.received(UnsafeRawBufferPointer(rebasing: bytes[frame.payload]))
-                case 9: pings.append(Array(bytes[frame.payload]))
+                case 1: self.listener.received(UnsafeRawBufferPointer(rebasing: bytes[payload]))
+                case 9: pings.append(Array(bytes[payload]))
                 default: break
                 }
-                offset = frame.payload.upperBound
+                offset = payload.upperBound
             }
             return offset
         }
@@ -88,13 +100,15 @@ package final class FrameSocket: ChannelInboundHandler {
             context.writeAndFlush(self.wrapOutboundOut(pong), promise: nil)
         }
         self.listener.receivedAll()
+        if isBroken { context.close(promise: nil) }
     }
 }
 
 /// A frame of a server's, which is not masked (RFC 6455, section 5.2).
 private struct ServerFrame {
     let opcode: UInt8
-    let payload: Range<Int>
+    /// Nil: no server may send it, for it is longer than anything that is sent, or a control frame over 125 bytes (section 5.5).
+    let payload: Range<Int>?
 
     /// Nil: it has not arrived whole.
     init?(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
@@ -105,8 +119,12 @@ private struct ServerFrame {
         let extra = length == 126 ? 2 : length == 127 ? 8 : 0
         if extra > 0 {
             guard start + extra <= bytes.count else { return nil }
-            length = bytes[start..<(start + extra)].reduce(0) { $0 << 8 | Int($1) }
+            length = Int(clamping: bytes[start..<(start + extra)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
             start += extra
+        }
+        guard length <= SocketClient.maximumFrame, self.opcode < 8 || length <= 125 else {
+            self.payload = nil
+            return
         }
         guard start + length <= bytes.count else { return nil }
         self.payload = start..<(start + length)

@@ -38,7 +38,8 @@ struct HTTPListener: Sendable {
             .bind(host: host, port: port).get()
     }
 
-    private func start(_ channel: any Channel, site: any HTTPSite) throws {
+    /// Takes in a connection that was accepted. On its event loop.
+    func start(_ channel: any Channel, site: any HTTPSite) throws {
         guard self.load.admitConnection() else {
             channel.close(promise: nil)
             return

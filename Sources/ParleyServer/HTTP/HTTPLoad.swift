@@ -16,6 +16,8 @@ package final class HTTPLoad: Sendable {
 
     package var openConnections: Int { self.connections.load(ordering: .relaxed) }
     package var requestsInFlight: Int { self.requests.load(ordering: .relaxed) }
+    /// Bytes of request bodies that are held.
+    var heldBodyBytes: Int { self.bodyBytes.load(ordering: .relaxed) }
     /// The server is stopping: answers close their connections.
     package var isDraining: Bool { self.draining.load(ordering: .relaxed) }
     package func drain() { self.draining.store(true, ordering: .relaxed) }

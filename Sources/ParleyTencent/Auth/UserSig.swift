@@ -72,7 +72,8 @@ package struct UserSig: Hashable, Sendable {
     /// The last moment at which it is good (it still is, at that very second).
     package var expiresAt: Timestamp {
         let (sum, overflow) = self.issuedAtSeconds.addingReportingOverflow(self.lifetimeSeconds)
-        return overflow ? .distantFuture : Timestamp(milliseconds: 0).adding(seconds: sum)
+        guard !overflow else { return self.lifetimeSeconds > 0 ? .distantFuture : .distantPast }
+        return Timestamp(milliseconds: 0).adding(seconds: sum)
     }
 
     package func hasExpired(at now: Timestamp) -> Bool { now.seconds > self.expiresAt.seconds }
