@@ -60,6 +60,7 @@ package struct HTTPConfiguration: Sendable {
     package var dialectPorts: [String: Int] = [:]
     /// Host names and the dialect that they stand for.
     package var dialectHosts: [String: String] = [:]
+    package var tls: TLSFiles?
     package var timeouts = HTTPTimeouts()
 
     init(settings: Settings) {
@@ -86,6 +87,7 @@ package struct HTTPConfiguration: Sendable {
                 "http.hosts.\(dialect)", "a host name that stands for this dialect; empty is none", default: "")
             if !host.isEmpty { self.dialectHosts[host.lowercased()] = dialect }
         }
+        self.tls = TLSFiles(settings: settings)
     }
 }
 

@@ -29,6 +29,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private let timeouts: HTTPTimeouts
     private let requestIDs: RequestIDs
     private let publicURL: String?
+    private let isEncrypted: Bool
 
     private var state = State.awaitingHead
     private var isAnswering = false
@@ -46,7 +47,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(
         site: any HTTPSite, load: HTTPLoad, clock: any WallClock, executor: LoopExecutor, date: HTTPDate,
-        timeouts: HTTPTimeouts, requestIDs: RequestIDs, publicURL: String?
+        timeouts: HTTPTimeouts, requestIDs: RequestIDs, publicURL: String?, isEncrypted: Bool
     ) {
         self.site = site
         self.load = load
@@ -56,6 +57,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         self.timeouts = timeouts
         self.requestIDs = requestIDs
         self.publicURL = publicURL
+        self.isEncrypted = isEncrypted
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -284,7 +286,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         let requestID = own.flatMap { RequestIDs.isAcceptable($0) ? $0 : nil } ?? self.requestIDs.next()
         let origin =
             self.publicURL
-            ?? "\(head.headers.first(name: "X-Forwarded-Proto") == "https" ? "https" : "http")://"
+            ?? "\(self.isEncrypted || head.headers.first(name: "X-Forwarded-Proto") == "https" ? "https" : "http")://"
             + (head.headers.first(name: "Host") ?? "localhost")
         return WireRequest(
             method: head.method, target: head.uri, headers: head.headers, body: body,
