@@ -30,6 +30,7 @@ extension ServerConfiguration {
     func serve(
         prepare: (Core) async throws -> Void = { _ in }, started: (Server) async throws -> Void
     ) async throws {
+        ProcessSafety.enter()
         let logger = self.makeLogger()
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
