@@ -69,7 +69,10 @@ package final class Server: Sendable {
         hub: Hub, core: Core, logger: Logger, metrics: PrometheusMetrics, certificates: Certificates?
     ) async throws {
         let rates = RateLimiter(clock: core.clock, isOn: configuration.limitsRates)
-        let context = DialectContext(core: core, rates: rates, logger: logger)
+        let guesses = Guesses(
+            clock: core.clock, perAccount: configuration.wrongPasswords.perAccount,
+            perAddress: configuration.wrongPasswords.perAddress)
+        let context = DialectContext(core: core, rates: rates, guesses: guesses, logger: logger)
         let dialects = Dialects.all.map { $0.init(context) }
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
@@ -79,7 +82,8 @@ package final class Server: Sendable {
             Site(
                 dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, rates: rates, logger: logger,
                 only: only,
-                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) },
+                origins: configuration.socketOrigins, readGauges: gauges.read)
         }
         let listener = HTTPListener(
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
