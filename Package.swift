@@ -76,7 +76,7 @@ let package = Package(
             [
                 "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging, metrics, lifecycle, configuration,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, logging, metrics, lifecycle, configuration,
             ]),
         module("ParleyClient", ["ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         .executableTarget(

@@ -61,11 +61,14 @@ package struct TokenHolder: Hashable, Sendable {
 package struct DialectContext: Sendable {
     package var core: Core
     package var rates: RateLimiter
+    package var guesses: Guesses
     package var logger: Logger
 
-    package init(core: Core, rates: RateLimiter, logger: Logger) {
+    /// - Parameter guesses: nil: counted for this context alone, with the limits that are usual.
+    package init(core: Core, rates: RateLimiter, guesses: Guesses? = nil, logger: Logger) {
         self.core = core
         self.rates = rates
+        self.guesses = guesses ?? Guesses(clock: core.clock)
         self.logger = logger
     }
 

@@ -16,10 +16,12 @@ package struct WireRequest: Sendable {
     package var requestID: String
     package var receivedAt: Timestamp
     private let givenOrigin: String?
+    /// It came over TLS.
+    private let isEncrypted: Bool
 
     package init(
         method: HTTPMethod, target: String, headers: HTTPHeaders, body: [UInt8], remoteAddress: String = "127.0.0.1",
-        requestID: String = "", receivedAt: Timestamp, origin: String? = nil
+        requestID: String = "", receivedAt: Timestamp, origin: String? = nil, isEncrypted: Bool = false
     ) {
         let (path, query) = Self.split(target)
         self.method = method
@@ -31,13 +33,14 @@ package struct WireRequest: Sendable {
         self.requestID = requestID
         self.receivedAt = receivedAt
         self.givenOrigin = origin
+        self.isEncrypted = isEncrypted
     }
 
     /// `http://host:port` as the server is known to its callers, or as this one reached it: for answers that carry URLs.
     package var origin: String {
         if let origin = self.givenOrigin { return origin }
-        let scheme = self.headers.first(name: "X-Forwarded-Proto") == "https" ? "https" : "http"
-        return "\(scheme)://\(self.headers.first(name: "Host") ?? "localhost")"
+        let isEncrypted = self.isEncrypted || self.headers.first(name: "X-Forwarded-Proto") == "https"
+        return "\(isEncrypted ? "https" : "http")://\(self.headers.first(name: "Host") ?? "localhost")"
     }
 
     /// SDKs send `//user/…` (Go, PHP) and, through proxies, `http://host/path`.

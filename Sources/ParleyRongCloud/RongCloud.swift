@@ -12,12 +12,16 @@ package struct RongCloud: Dialect {
     package static let title = "RongCloud"
 
     let context: DialectContext
+    private let usedSignatures: UsedSignatures
 
     package static func newCredential(for app: AppID, secret: String) -> Credential {
         Credential(dialect: self.name, key: app.rawValue, secret: secret)
     }
 
-    package init(_ context: DialectContext) { self.context = context }
+    package init(_ context: DialectContext) {
+        self.context = context
+        self.usedSignatures = UsedSignatures(startedAt: context.now)
+    }
 
     /// Every endpoint, in the order of the vendor's documentation. A new one is a file in `Server/` and a line here.
     static let routes: [Route] = [
@@ -124,8 +128,17 @@ extension RongCloud {
             let credential = app.credential(in: Self.name)
         else { throw Failure.unknownApp }
         guard let signature = Signature(request), signature.isMade(with: credential.secret),
-            signature.isTimely(at: self.context.now, toleranceSeconds: credential.signatureToleranceSeconds)
+            self.isFresh(signature, of: app, credential)
         else { throw Failure.wrongSignature }
         return app
+    }
+
+    /// Young enough and not seen before, where the App asks for that.
+    private func isFresh(_ signature: Signature, of app: App, _ credential: Credential) -> Bool {
+        guard let tolerance = credential.signatureToleranceSeconds else { return true }
+        let now = self.context.now
+        guard signature.isTimely(at: now, toleranceSeconds: tolerance) else { return false }
+        guard credential.hasSingleUseNonces else { return true }
+        return self.usedSignatures.isFirstUse(signature, in: app.id, at: now, toleranceSeconds: tolerance)
     }
 }

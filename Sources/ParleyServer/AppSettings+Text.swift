@@ -1,5 +1,46 @@
 package import ParleyCore
 
+/// What of an App is shown and changed: its settings, and what its credentials say beside key and secret.
+extension App {
+    package var rows: [(key: String, value: String)] {
+        let details = self.credentials.first { $0.dialect == Self.rongCloud }?.details ?? [:]
+        return self.settings.rows + [
+            (Self.toleranceKey, details["signatureToleranceSeconds"] ?? "off"),
+            (Self.singleUseKey, details["singleUseNonces"] ?? "off"),
+        ]
+    }
+
+    /// - Parameter change: `key=value`.
+    /// - Throws: ``ConfigurationError`` naming the key.
+    package mutating func apply(_ change: String) throws(ConfigurationError) {
+        let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, [Self.toleranceKey, Self.singleUseKey].contains(parts[0]) else {
+            return try self.settings.apply(change)
+        }
+        let (key, value) = (parts[0], parts[1])
+        guard let index = self.credentials.firstIndex(where: { $0.dialect == Self.rongCloud }) else {
+            throw ConfigurationError(key: key, reason: "the app has no credential in rongcloud")
+        }
+        if key == Self.toleranceKey {
+            let seconds = Int64(value) ?? 0
+            guard value == "off" || (1...86_400).contains(seconds) else {
+                throw ConfigurationError(key: key, reason: "is '\(value)', neither off nor 1 to 86400 seconds")
+            }
+            self.credentials[index].details["signatureToleranceSeconds"] = value == "off" ? nil : value
+        } else {
+            guard ["on", "off"].contains(value) else {
+                throw ConfigurationError(key: key, reason: "is '\(value)', neither on nor off")
+            }
+            self.credentials[index].details["singleUseNonces"] = value == "off" ? nil : value
+        }
+    }
+
+    private static let rongCloud = DialectName("rongcloud")
+    private static let toleranceKey = "rongcloud.signature-tolerance-seconds"
+    /// Of use only beside a tolerance.
+    private static let singleUseKey = "rongcloud.single-use-nonces"
+}
+
 /// An App's settings as `parley app show` and `parley app set` have them.
 extension AppSettings {
     package var rows: [(key: String, value: String)] {

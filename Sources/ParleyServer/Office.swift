@@ -50,7 +50,7 @@ package final class Office: Sendable {
     /// - Throws: ``ConfigurationError`` naming the key.
     package func change(_ id: AppID, _ changes: [String]) async throws -> App {
         var app = try await self.app(id)
-        for change in changes { try app.settings.apply(change) }
+        for change in changes { try app.apply(change) }
         try await self.core.directory.save(app)
         return app
     }
@@ -79,10 +79,13 @@ package final class Office: Sendable {
     package func description(of app: App, showingSecrets: Bool) -> String {
         let lines = app.credentials.map { credential in
             let secret = showingSecrets ? credential.secret : String(repeating: "*", count: 8)
-            let details = credential.details.sorted { $0.key < $1.key }.map { "  \($0.key) \($0.value)" }.joined()
+            let details = credential.details.filter {
+                !["signatureToleranceSeconds", "singleUseNonces"].contains($0.key)
+            }
+            .sorted { $0.key < $1.key }.map { "  \($0.key) \($0.value)" }.joined()
             return "  \(credential.dialect): key \(credential.key)  secret \(secret)\(details)"
         }
-        let settings = app.settings.rows.map { "  \($0.key) = \($0.value)" }
+        let settings = app.rows.map { "  \($0.key) = \($0.value)" }
         return ([app.id.rawValue] + lines + settings).joined(separator: "\n")
     }
 

@@ -19,6 +19,9 @@ package final class Server: Sendable {
     package let site: Site
     /// The port that everything is on.
     package let port: Int
+    /// The port for TLS, where it is beside the other.
+    package let tlsPort: Int?
+    package let certificates: Certificates?
     private let group: MultiThreadedEventLoopGroup
     private let load: HTTPLoad
     private let channels: [any Channel]
@@ -32,6 +35,8 @@ package final class Server: Sendable {
         _ configuration: ServerConfiguration, clock: any WallClock = SystemClock(), logger: Logger,
         metrics: PrometheusMetrics = PrometheusMetrics(), prepare: (Core) async throws -> Void = { _ in }
     ) async throws -> Server {
+        let certificates = try configuration.http.tls.map { try Certificates($0) }
+        certificates?.warn(logger, at: clock.now())
         let lock = try FolderLock(configuration.dataFolder)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.http.loops)
         let doorbell = Doorbell()
@@ -51,7 +56,7 @@ package final class Server: Sendable {
             try await prepare(core)
             return try await Server(
                 configuration, lock: lock, group: group, store: store, hub: hub, core: core, logger: logger,
-                metrics: metrics)
+                metrics: metrics, certificates: certificates)
         } catch {
             store.close()
             try? await group.shutdownGracefully()
@@ -61,38 +66,51 @@ package final class Server: Sendable {
 
     private init(
         _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
-        hub: Hub, core: Core, logger: Logger, metrics: PrometheusMetrics
+        hub: Hub, core: Core, logger: Logger, metrics: PrometheusMetrics, certificates: Certificates?
     ) async throws {
         let rates = RateLimiter(clock: core.clock, isOn: configuration.limitsRates)
-        let context = DialectContext(core: core, rates: rates, logger: logger)
+        let guesses = Guesses(
+            clock: core.clock, perAccount: configuration.wrongPasswords.perAccount,
+            perAddress: configuration.wrongPasswords.perAddress)
+        let context = DialectContext(core: core, rates: rates, guesses: guesses, logger: logger)
         let dialects = Dialects.all.map { $0.init(context) }
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
             maximumBodyBytes: configuration.http.maximumBodyBytes)
-        let gauges = Gauges(store: store, load: load)
+        let gauges = Gauges(store: store, load: load, certificates: certificates)
         func site(only: DialectName? = nil) -> Site {
             Site(
                 dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, rates: rates, logger: logger,
                 only: only,
-                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) },
+                origins: configuration.socketOrigins, readGauges: gauges.read)
         }
         let listener = HTTPListener(
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
             publicURL: configuration.http.publicURL)
         let main = site()
+        let http = configuration.http
+        let onMain = http.tls?.port == nil ? certificates : nil
         var channels = [
-            try await listener.bind(host: configuration.http.host, port: configuration.http.port, site: main)
+            try await listener.bind(host: http.host, port: http.port, site: main, certificates: onMain)
         ]
-        for (dialect, port) in configuration.http.dialectPorts {
+        for (dialect, port) in http.dialectPorts {
             let only = site(only: DialectName(dialect))
-            channels.append(try await listener.bind(host: configuration.http.host, port: port, site: only))
+            channels.append(
+                try await listener.bind(host: http.host, port: port, site: only, certificates: onMain))
+        }
+        if let port = http.tls?.port {
+            channels.append(
+                try await listener.bind(host: http.host, port: port, site: main, certificates: certificates))
         }
         self.core = core
         self.hub = hub
         self.store = store
         self.dialects = dialects
         self.site = main
-        self.port = channels[0].localAddress?.port ?? configuration.http.port
+        self.port = channels[0].localAddress?.port ?? http.port
+        self.tlsPort = http.tls?.port
+        self.certificates = certificates
         self.group = group
         self.load = load
         self.channels = channels
@@ -124,6 +142,20 @@ package final class Server: Sendable {
             // Stopping: the rest is for the next start.
         } catch {
             self.logger.error("maintenance failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// `https` where the port that everything is on is encrypted.
+    package var scheme: String { self.certificates != nil && self.tlsPort == nil ? "https" : "http" }
+
+    /// Looks at the certificate's files, and takes them up when they have changed and can be used.
+    package func reloadCertificates() {
+        switch self.certificates?.reload() {
+        case .reloaded(let expiresAt):
+            self.logger.notice("certificate reloaded", metadata: ["expires": "\(expiresAt.seconds)"])
+        case .kept(let reason):
+            self.logger.error("certificate not reloaded: the old one is kept", metadata: ["reason": "\(reason)"])
+        case .unchanged, nil: break
         }
     }
 

@@ -33,6 +33,14 @@ package struct ServerService: Service {
                     memory.look(connections: self.server.openConnections)
                 }
             }
+            if let seconds = self.server.certificates?.checkSeconds {
+                group.addTask {
+                    while !Task.isCancelled {
+                        do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
+                        self.server.reloadCertificates()
+                    }
+                }
+            }
             try? await gracefulShutdown()
             self.logger.notice("stopping")
             group.cancelAll()

@@ -23,6 +23,8 @@ package struct Site: HTTPSite {
     let only: DialectName?
     /// Host names that stand for one dialect.
     let hosts: [String: DialectName]
+    /// Pages that may open sockets, as browsers name them; nil: any.
+    let origins: Set<String>?
     /// Sets the gauges that are read, not counted, before they are shown.
     let readGauges: @Sendable () -> Void
     private let meter = RequestMeter()
@@ -30,7 +32,7 @@ package struct Site: HTTPSite {
     init(
         dialects: [any Dialect], core: Core, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
         rates: RateLimiter, logger: Logger, only: DialectName? = nil, hosts: [String: DialectName] = [:],
-        readGauges: @escaping @Sendable () -> Void
+        origins: Set<String>? = nil, readGauges: @escaping @Sendable () -> Void
     ) {
         self.dialects = dialects
         self.core = core
@@ -45,6 +47,7 @@ package struct Site: HTTPSite {
         self.files = FileSite(core: core, logger: logger)
         self.only = only
         self.hosts = hosts
+        self.origins = origins
         self.readGauges = readGauges
     }
 
@@ -123,6 +126,10 @@ package struct Site: HTTPSite {
                 .json(
                     #"{"error":"this is a WebSocket: GET /v1/connect?token=… with Upgrade: websocket, version 13"}"#,
                     status: .upgradeRequired, headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]))
+        }
+        // Only browsers send it, and a page cannot leave it out.
+        if let origins = self.origins, let origin = request.header("Origin"), !origins.contains(origin.lowercased()) {
+            return .response(.json(#"{"error":"sockets are not for pages of this origin"}"#, status: .forbidden))
         }
         guard let query = try? Form(query: request.query) else {
             return .response(.json(#"{"error":"the query is not UTF-8"}"#, status: .badRequest))

@@ -108,6 +108,7 @@ struct TokenCommand: AsyncParsableCommand {
 extension ServerOptions {
     /// Opens the store beside a server that may be running, and closes it again.
     func withOffice(_ work: (Office) async throws -> Void) async throws {
+        ProcessSafety.enter()
         let configuration = try ServerConfiguration(settings: try await self.settings())
         let office = try Office(configuration, logger: configuration.makeLogger())
         do {

@@ -25,6 +25,9 @@ struct ConnectCommand: AsyncParsableCommand {
     @Flag(help: "Connect with TLS.")
     var tls = false
 
+    @Option(help: "A PEM file of certificates to trust instead of the system's, with --tls.")
+    var ca: String?
+
     @Option(help: "The device: what was shown on it is not shown on it again.")
     var device = "terminal"
 
@@ -45,9 +48,16 @@ struct ConnectCommand: AsyncParsableCommand {
         }
         var configuration = Chat.Configuration(server: server, device: self.device) { [token] in token }
         configuration.platform = "Terminal"
+        if let ca = self.ca { configuration.certificates = .file(ca) }
         configuration.backoff = Chat.Backoff(initial: .milliseconds(500), maximum: .seconds(5))
         let chat: Chat
-        do { chat = try Chat(configuration) } catch { throw ValidationError("--host \(self.host) is not an address") }
+        do {
+            chat = try Chat(configuration)
+        } catch Chat.ConfigurationError.badServer {
+            throw ValidationError("--host \(self.host) is not an address")
+        } catch {
+            throw ValidationError("--ca \(self.ca ?? ""): \(error)")
+        }
 
         let isScreen = RawTerminal.isThere
         let hasColours = !self.noColor && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
@@ -92,7 +102,9 @@ private struct RawFrames {
             let client: SocketClient
             do {
                 client = try await SocketClient.connect(
-                    host: self.command.host, port: self.command.port, target: target, group: .singleton)
+                    host: self.command.host, port: self.command.port, target: target,
+                    certificates: self.command.tls ? self.command.ca.map { .file($0) } ?? .system : nil,
+                    group: .singleton)
             } catch let refused as SocketClient.Refused where refused.status != 0 {
                 FileHandle.standardError.write(Data("parley: refused: \(refused)\n".utf8))
                 throw ExitCode(1)

@@ -37,7 +37,9 @@ private struct DemoWelcome {
     let host: String
     let folder: String
 
-    private var base: String { "http://\(self.host.contains(":") ? "[\(self.host)]" : self.host):\(self.server.port)" }
+    private var base: String {
+        "\(self.server.scheme)://\(self.host.contains(":") ? "[\(self.host)]" : self.host):\(self.server.port)"
+    }
 
     var text: String {
         get async throws {

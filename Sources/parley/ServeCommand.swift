@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
         try await configuration.serve(prepare: { core in
             try await Demo.refuseOnNetwork(core, host: configuration.http.host)
         }) { server in
-            say("parley: listening on http://\(configuration.http.host):\(server.port)")
+            say("parley: listening on \(server.scheme)://\(configuration.http.host):\(server.port)")
+            if let port = server.tlsPort { say("parley: listening on https://\(configuration.http.host):\(port)") }
             if try await server.core.directory.apps().isEmpty {
                 say("parley: there is no app yet; make one with `parley app create NAME`")
             }
@@ -29,17 +30,30 @@ extension ServerConfiguration {
     func serve(
         prepare: (Core) async throws -> Void = { _ in }, started: @escaping @Sendable (Server) async throws -> Void
     ) async throws {
+        ProcessSafety.enter()
         let logger = self.makeLogger()
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         let server = try await Server.start(self, logger: logger, metrics: metrics, prepare: prepare)
+        var services: [any Service] = [ServerService(server: server, logger: logger, started: started)]
+        // Trapped before anybody is told that the server runs; without a certificate a hang-up ends it, as it ends any program.
+        if server.certificates != nil {
+            services.append(HangUps(signals: await UnixSignalsSequence(trapping: .sighup), server: server))
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    ServiceGroupConfiguration.ServiceConfiguration(
-                        service: ServerService(server: server, logger: logger, started: started))
-                ],
+                services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+}
+
+/// SIGHUP: the certificate's files are looked at now.
+private struct HangUps: Service {
+    let signals: UnixSignalsSequence
+    let server: Server
+
+    func run() async throws {
+        for await _ in self.signals.cancelOnGracefulShutdown() { self.server.reloadCertificates() }
     }
 }

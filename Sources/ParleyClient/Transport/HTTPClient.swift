@@ -16,13 +16,18 @@ package final class HTTPClient: Sendable {
     private let reader: NIOLoopBound<ResponseReader>
     private let host: String
 
-    package static func connect(host: String, port: Int, group: MultiThreadedEventLoopGroup) async throws -> HTTPClient
-    {
+    /// - Parameter certificates: nil, and nothing is encrypted.
+    package static func connect(
+        host: String, port: Int, certificates: Chat.Certificates? = nil, group: MultiThreadedEventLoopGroup
+    ) async throws -> HTTPClient {
+        let endpoint = Endpoint(host: host, port: port, isSecure: certificates != nil)
+        let tls = try endpoint.tls(certificates ?? .system)
         let bootstrap = ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addTLS(endpoint, tls)
                     try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
                     try pipeline.addHandler(ResponseReader())
                 }

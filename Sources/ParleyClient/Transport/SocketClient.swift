@@ -12,7 +12,7 @@ internal import Synchronization
 #endif
 
 /// One WebSocket connection: text frames in, as they come and not looked into, and text frames out. ``Chat`` stands on it; so do tests and load
-/// generators, for which ``connect(host:port:target:group:)`` gathers the frames.
+/// generators, for which ``connect(host:port:target:certificates:group:)`` gathers the frames.
 ///
 /// Pings are answered by themselves, which is also what tells the server that everything before them has arrived (docs/protocol.md).
 package final class SocketClient: Sendable {
@@ -25,19 +25,23 @@ package final class SocketClient: Sendable {
         case closed(Int?)
     }
 
-    /// What the server sent, until the connection ends. Only of connections made by ``connect(host:port:target:group:)``.
+    /// What the server sent, until the connection ends. Only of connections made by ``connect(host:port:target:certificates:group:)``.
     package let frames: AsyncStream<ByteBuffer>
     private let channel: any Channel
     private let ending: Ending
 
-    /// - Parameter target: path and query, `/v1/connect?token=…`.
+    /// - Parameters:
+    ///   - target: path and query, `/v1/connect?token=…`.
+    ///   - certificates: nil, and nothing is encrypted.
     /// - Throws: ``Refused`` when the server answers anything but 101; what the network throws otherwise.
     package static func connect(
-        host: String, port: Int, target: String, group: MultiThreadedEventLoopGroup
+        host: String, port: Int, target: String, certificates: Chat.Certificates? = nil,
+        group: MultiThreadedEventLoopGroup
     ) async throws -> SocketClient {
+        let endpoint = Endpoint(host: host, port: port, isSecure: certificates != nil)
         let (frames, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         return try await Self.open(
-            Endpoint(host: host, port: port), target: target, tls: nil, on: group.next(), frames: frames
+            endpoint, target: target, tls: try endpoint.tls(certificates ?? .system), on: group.next(), frames: frames
         ) { input in
             switch input {
             case .text(let bytes): continuation.yield(bytes)

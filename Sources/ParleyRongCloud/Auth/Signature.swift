@@ -36,11 +36,16 @@ package struct Signature: Hashable, Sendable {
             self.value, Self.value(secret: secret, nonce: self.nonce, timestamp: self.timestamp))
     }
 
-    /// Vendors' SDKs send seconds where the documentation says milliseconds; the size of the number tells which.
+    /// When its timestamp says that it was made; nil when that is no time. Vendors' SDKs send seconds where the documentation says milliseconds; the
+    /// size of the number tells which.
+    var sentAt: Timestamp? {
+        guard let number = Int64(self.timestamp), number > 0 else { return nil }
+        return number < 100_000_000_000 ? Timestamp(seconds: number) : Timestamp(milliseconds: number)
+    }
+
     package func isTimely(at now: Timestamp, toleranceSeconds: Int64?) -> Bool {
         guard let toleranceSeconds else { return true }
-        guard let number = Int64(self.timestamp), number > 0 else { return false }
-        let sent = number < 100_000_000_000 ? Timestamp(seconds: number) : Timestamp(milliseconds: number)
+        guard let sent = self.sentAt else { return false }
         return sent.adding(seconds: toleranceSeconds) >= now && now.adding(seconds: toleranceSeconds) >= sent
     }
 }
@@ -50,4 +55,6 @@ extension Credential {
     /// `signatureToleranceSeconds` among the details: the vendor's own Node SDK signs once and repeats that signature
     /// for as long as the process lives.
     var signatureToleranceSeconds: Int64? { self.details["signatureToleranceSeconds"].flatMap { Int64($0) } }
+    /// Whether a signature is good for one request. Only beside a tolerance, which bounds what must be remembered.
+    var hasSingleUseNonces: Bool { self.details["singleUseNonces"] == "on" }
 }

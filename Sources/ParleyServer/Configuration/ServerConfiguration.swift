@@ -12,6 +12,10 @@ package struct ServerConfiguration: Sendable {
     package var core: CoreLimits
     /// The vendors' rate limits are in force.
     package var limitsRates: Bool
+    /// Wrong passwords a minute.
+    package var wrongPasswords: (perAccount: Int, perAddress: Int)
+    /// Pages that may open sockets; nil: any.
+    package var socketOrigins: Set<String>?
     package var logLevel: String
     package var dataFolder: String
 
@@ -42,6 +46,18 @@ package struct ServerConfiguration: Sendable {
             "limits.group-messages-per-second", "Tencent's frequency control in one group; 0 is none",
             default: CoreLimits().groupMessagesPerSecond, in: 0...1_000_000)
         self.core = CoreLimits(groupMessagesPerSecond: self.limitsRates ? perGroup : 0)
+        self.wrongPasswords = (
+            settings.int(
+                "limits.wrong-passwords-per-account",
+                "wrong passwords a minute before an account takes none; 0 is no limit",
+                default: 10, in: 0...1_000_000),
+            settings.int(
+                "limits.wrong-passwords-per-address", "the same for an address, but this machine; 0 is no limit",
+                default: 100, in: 0...1_000_000)
+        )
+        let origins = settings.string(
+            "sockets.origins", "pages that may open sockets: their origins, parted by commas; * is any", default: "*")
+        self.socketOrigins = Self.origins(origins)
         self.logLevel = settings.string(
             "log.level", "trace, debug, info, notice, warning, error or critical", default: "notice",
             allowed: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
@@ -60,6 +76,7 @@ package struct HTTPConfiguration: Sendable {
     package var dialectPorts: [String: Int] = [:]
     /// Host names and the dialect that they stand for.
     package var dialectHosts: [String: String] = [:]
+    package var tls: TLSFiles?
     package var timeouts = HTTPTimeouts()
 
     init(settings: Settings) {
@@ -87,6 +104,7 @@ package struct HTTPConfiguration: Sendable {
                 "http.hosts.\(dialect)", "a host name that stands for this dialect; empty is none", default: "")
             if !host.isEmpty { self.dialectHosts[host.lowercased()] = dialect }
         }
+        self.tls = TLSFiles(settings: settings)
     }
 }
 
@@ -106,5 +124,10 @@ extension HTTPTimeouts {
 }
 
 extension ServerConfiguration {
+    private static func origins(_ text: String) -> Set<String>? {
+        let origins = text.split(separator: ",").map { $0.trimmingSpaces().lowercased() }
+        return origins.contains("*") ? nil : Set(origins)
+    }
+
     static let dialects = Dialects.all.map { $0.name.rawValue }
 }

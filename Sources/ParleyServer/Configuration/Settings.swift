@@ -136,7 +136,8 @@ package final class Settings: Sendable {
         self.state.withLock { $0.rows.append(Row(key: key, value: value, source: source, meaning: meaning)) }
     }
 
-    private func note(_ key: String, _ reason: String) {
+    /// For what two keys say together, too.
+    func note(_ key: String, _ reason: String) {
         self.state.withLock { $0.errors.append(ConfigurationError(key: key, reason: reason)) }
     }
 }

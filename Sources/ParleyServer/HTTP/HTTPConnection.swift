@@ -30,6 +30,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private let timeouts: HTTPTimeouts
     private let requestIDs: RequestIDs
     private let publicURL: String?
+    private let isEncrypted: Bool
 
     private var state = State.awaitingHead
     private var isAnswering = false
@@ -47,7 +48,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(
         site: any HTTPSite, load: HTTPLoad, clock: any WallClock, executor: LoopExecutor, date: HTTPDate,
-        timeouts: HTTPTimeouts, requestIDs: RequestIDs, publicURL: String?
+        timeouts: HTTPTimeouts, requestIDs: RequestIDs, publicURL: String?, isEncrypted: Bool
     ) {
         self.site = site
         self.load = load
@@ -57,6 +58,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         self.timeouts = timeouts
         self.requestIDs = requestIDs
         self.publicURL = publicURL
+        self.isEncrypted = isEncrypted
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -286,7 +288,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         return WireRequest(
             method: head.method, target: head.uri, headers: head.headers, body: body,
             remoteAddress: self.remoteAddress, requestID: requestID, receivedAt: self.clock.now(),
-            origin: self.publicURL)
+            origin: self.publicURL, isEncrypted: self.isEncrypted)
     }
 
     // MARK: Ending

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import ParleyCore
 import ParleyHub
 
@@ -24,7 +25,10 @@ struct HTTPListener: Sendable {
         self.publicURL = publicURL
     }
 
-    func bind(host: String, port: Int, site: any HTTPSite) async throws -> any Channel {
+    /// - Parameter certificates: nil, and nothing is encrypted.
+    func bind(
+        host: String, port: Int, site: any HTTPSite, certificates: Certificates? = nil
+    ) async throws -> any Channel {
         try await ServerBootstrap(group: self.group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -33,13 +37,13 @@ struct HTTPListener: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: Receiving())
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.start(channel, site: site) }
+                channel.eventLoop.makeCompletedFuture { try self.start(channel, site: site, certificates) }
             }
             .bind(host: host, port: port).get()
     }
 
     /// Takes in a connection that was accepted. On its event loop.
-    func start(_ channel: any Channel, site: any HTTPSite) throws {
+    func start(_ channel: any Channel, site: any HTTPSite, _ certificates: Certificates? = nil) throws {
         guard self.load.admitConnection() else {
             channel.close(promise: nil)
             return
@@ -49,11 +53,13 @@ struct HTTPListener: Sendable {
         let decoder = HTTPRequestDecoder(
             leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: Self.limits)
         let pipeline = channel.pipeline.syncOperations
+        if let certificates { try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context)) }
         try pipeline.addHandler(ByteToMessageHandler(decoder))
         try pipeline.addHandler(
             HTTPConnection(
                 site: site, load: self.load, clock: self.clock, executor: LoopExecutor(channel.eventLoop),
-                date: HTTPDate(), timeouts: self.timeouts, requestIDs: self.requestIDs, publicURL: self.publicURL))
+                date: HTTPDate(), timeouts: self.timeouts, requestIDs: self.requestIDs, publicURL: self.publicURL,
+                isEncrypted: certificates != nil))
     }
 
     private static var limits: NIOHTTPDecoderLimitConfiguration {

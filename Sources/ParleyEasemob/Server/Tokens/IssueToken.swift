@@ -70,7 +70,7 @@ struct IssueToken: Endpoint {
             return Issued(token: self.token(.application, call), user: nil)
         case .password(let id, let password):
             let user = try await self.user(id, call)
-            guard let hash = user.passwordHash, await Password.matching(password, hash: hash) else {
+            guard try await self.isRight(password, of: user, call) else {
                 throw Refusal.invalidGrant("invalid password")
             }
             return Issued(token: self.token(.user(id), call), user: user)
@@ -80,6 +80,17 @@ struct IssueToken: Endpoint {
             let user = try await self.user(id, call)
             return Issued(token: self.token(.user(id), call), user: user)
         }
+    }
+
+    private func isRight(_ password: String, of user: User, _ call: Call) async throws(Refusal) -> Bool {
+        let (guesses, address) = (call.easemob.context.guesses, call.request.remoteAddress)
+        guard guesses.admits(user.id, in: call.app.id, from: address) else { throw .reachedLimit }
+        guard let hash = user.passwordHash else { return false }
+        let isRight = await Password.matching(password, hash: hash)
+        // Again: a guesser who asks a thousand times at once learns no more than one who waits for each answer.
+        guard guesses.admits(user.id, in: call.app.id, from: address) else { throw .reachedLimit }
+        if !isRight { guesses.failed(user.id, in: call.app.id, from: address) }
+        return isRight
     }
 
     private func user(_ id: UserID, _ call: Call) async throws -> User {
