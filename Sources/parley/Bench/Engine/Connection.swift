@@ -4,6 +4,8 @@ import Glibc
 /// One of the generator's connections, to loopback. What is read is handed to ``received(_:)`` in large pieces, without a copy.
 class Connection {
     let descriptor: Int32
+    /// Looked at before those that are not.
+    let isUrgent: Bool
     unowned let poller: Poller
     private(set) var isClosed = false
     private var isConnected = false
@@ -11,8 +13,9 @@ class Connection {
     private var rest: [UInt8] = []
 
     /// Begins to connect.
-    init(to port: Int, on poller: Poller) throws(BenchFailure) {
+    init(to port: Int, on poller: Poller, isUrgent: Bool = false) throws(BenchFailure) {
         self.poller = poller
+        self.isUrgent = isUrgent
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard self.descriptor >= 0 else { throw BenchFailure("no socket: \(String(cString: strerror(errno)))") }
         var one: Int32 = 1

@@ -9,10 +9,13 @@ final class Crowd {
     private(set) var members: [Member] = []
     private let poller: Poller
     private let port: Int
+    /// Looked at before other crowds.
+    let isUrgent: Bool
     /// Latencies of messages that were due earlier are left out.
     private var measuresSince = Int64.max
 
-    init(port: Int, on poller: Poller) {
+    init(port: Int, on poller: Poller, isUrgent: Bool = false) {
+        self.isUrgent = isUrgent
         self.port = port
         self.poller = poller
     }

@@ -14,7 +14,7 @@ final class Member: Connection {
         self.crowd = crowd
         self.room = room
         self.target = target
-        try super.init(to: port, on: poller)
+        try super.init(to: port, on: poller, isUrgent: crowd.isUrgent)
     }
 
     override func opened() {

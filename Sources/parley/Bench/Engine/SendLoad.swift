@@ -35,7 +35,8 @@ final class SendLoad: Poller.Alarm {
     }
 
     init(
-        _ requests: BenchRequests, senders: Int, rate: Double? = nil, limit: Int = .max, port: Int, on poller: Poller
+        _ requests: BenchRequests, senders: Int, rate: Double? = nil, limit: Int = .max, isUrgent: Bool = false,
+        port: Int, on poller: Poller
     ) throws(BenchFailure) {
         self.expected = Array(requests.expected.utf8)
         self.templates = requests.requests.map { RequestTemplate(head: $0.head, body: $0.body) }
@@ -43,7 +44,7 @@ final class SendLoad: Poller.Alarm {
         self.rate = rate
         self.limit = limit
         self.poller = poller
-        for _ in 0..<senders { self.senders.append(try Sender(self, port: port, on: poller)) }
+        for _ in 0..<senders { self.senders.append(try Sender(self, port: port, on: poller, isUrgent: isUrgent)) }
         let all = self.senders
         poller.run(until: Monotonic.now + Monotonic.seconds(10)) {
             all.allSatisfy(\.isConnected) || !self.losses.isEmpty

@@ -6,9 +6,9 @@ final class Sender: Connection {
     private(set) var request = 0
     private(set) var isConnected = false
 
-    init(_ load: SendLoad, port: Int, on poller: Poller) throws(BenchFailure) {
+    init(_ load: SendLoad, port: Int, on poller: Poller, isUrgent: Bool) throws(BenchFailure) {
         self.load = load
-        try super.init(to: port, on: poller)
+        try super.init(to: port, on: poller, isUrgent: isUrgent)
     }
 
     override func opened() { self.isConnected = true }

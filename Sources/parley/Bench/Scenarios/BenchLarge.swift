@@ -66,10 +66,10 @@ struct BenchLarge: AsyncParsableCommand {
         let poller = Poller()
         let crowd = Crowd(port: server.port, on: poller)
         try crowd.connect(targets)
-        let neighbours = Crowd(port: server.port, on: poller)
+        let neighbours = Crowd(port: server.port, on: poller, isUrgent: true)
         for (room, targets) in others.enumerated() { try neighbours.connect(targets, room: room) }
         let load = try SendLoad(large, senders: self.senders, port: server.port, on: poller)
-        let talk = try SendLoad(small, senders: 32, rate: self.rate, port: server.port, on: poller)
+        let talk = try SendLoad(small, senders: 32, rate: self.rate, isUrgent: true, port: server.port, on: poller)
 
         var alone = LoadRun(poller: poller, process: server.process, loads: [talk], crowds: [neighbours])
         alone.warmUp = 0.5

@@ -72,9 +72,9 @@ struct BenchStorm: AsyncParsableCommand {
         else { throw BenchFailure("what is to be missed was not taken: \(missing.unexpected ?? "too slow")") }
         missing.close()
 
-        let listeners = Crowd(port: server.port, on: poller)
+        let listeners = Crowd(port: server.port, on: poller, isUrgent: true)
         try listeners.connect(talkers)
-        let talk = try SendLoad(live, senders: 32, rate: self.rate, port: server.port, on: poller)
+        let talk = try SendLoad(live, senders: 32, rate: self.rate, isUrgent: true, port: server.port, on: poller)
         talk.start()
         poller.run(until: Monotonic.now + Monotonic.seconds(max(1, self.times.warmUp)))
         let before = Monotonic.now
