@@ -6,10 +6,11 @@ PARLEY := .build/release/parley
 PACKAGES := pkg-config libsqlite3-dev zlib1g-dev libgdk-pixbuf-2.0-dev
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help run build test debug install lint format docs bench chaos chaos-short soak fuzz asan tsan clean
+.PHONY: help run build test debug install lint format docs bench instructions microbench chaos chaos-short soak fuzz \
+    asan tsan clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/  /' | awk -F'  +' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/  /' | awk -F'  +' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build  ## Install what is missing, build for release, start the demo server
 	@$(PARLEY) demo
@@ -37,18 +38,32 @@ debug: install
 	@$(SWIFT) build --build-tests
 
 lint:  ## Check the format of the code
-	@$(SWIFT) format lint -s -r -p Sources Tests Package.swift
+	@$(SWIFT) format lint -s -r -p Sources Tests Benchmarks Package.swift
 
 format:  ## Format the code
-	@$(SWIFT) format -i -r -p Sources Tests Package.swift
+	@$(SWIFT) format -i -r -p Sources Tests Benchmarks Package.swift
 
 docs: debug  ## Generate docs/compatibility/ and docs/asyncapi.json
 	@for dialect in rongcloud easemob tencent; do \
 	    .build/debug/parley compatibility $$dialect > docs/compatibility/$$dialect.md; done
 	@.build/debug/parley protocol > docs/asyncapi.json
 
-bench: build  ## Measure sending, fan-out, synchronisation and idle connections, on SQLite
-	@scripts/bench $(PARLEY)
+bench: build  ## Measure everything in docs/benchmarks.md, and renew its table: wants the machine for itself
+	@$(PARLEY) bench all --page docs/benchmarks.md --commit $$(git rev-parse --short HEAD)
+
+# Instructions do not depend on what else the machine does: this is judged, also by CI.
+INSTRUCTIONS := .build/instructions
+instructions: install  ## Count the instructions of the hot paths, and compare them with Benchmarks/instructions.json (RENEW=1: write it)
+	@command -v valgrind >/dev/null || { $(MAKE) --no-print-directory install PACKAGES=valgrind; }
+	@$(SWIFT) build $(RELEASE) --product parley-instructions
+	@mkdir -p $(INSTRUCTIONS)
+	@# valgrind cannot read the debug information of Swift 6.
+	@strip -g -o $(INSTRUCTIONS)/parley-instructions .build/release/parley-instructions
+	@$(INSTRUCTIONS)/parley-instructions $(if $(RENEW),renew,judge) Benchmarks/instructions.json
+
+microbench: install  ## Times of the hot paths, by ordo-one/benchmark: reported, not judged
+	@PARLEY_BENCHMARKS=1 BENCHMARK_DISABLE_JEMALLOC=1 $(SWIFT) package --scratch-path .build-microbench --disable-sandbox \
+	    benchmark --target Micro
 
 chaos: build  ## Kill, tear, fill up, besiege servers of its own; CHAOS=options (make chaos CHAOS="kill --kills 50")
 	@$(PARLEY) chaos $(CHAOS)
@@ -73,4 +88,4 @@ tsan: install  ## Run the tests under ThreadSanitizer (docs/testing.md)
 	@scripts/sanitized thread
 
 clean:  ## Remove what was built
-	@rm -rf .build
+	@rm -rf .build .build-microbench

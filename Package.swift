@@ -26,6 +26,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -79,12 +80,26 @@ let package = Package(
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, logging, metrics, lifecycle, configuration,
             ]),
         module("ParleyClient", ["ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        .target(name: "CPoll"),
         .executableTarget(
             name: "parley",
             dependencies: [
-                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", "ParleyClient",
-                argumentParser, logging, lifecycle, unixSignals, metrics, crypto, nioPosix, nioHTTP1,
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", "ParleyClient", "CPoll",
+                argumentParser, logging, lifecycle, unixSignals, metrics, crypto, nioPosix, nioHTTP1, sqlite,
             ], swiftSettings: settings),
+
+        // The paths whose instructions are counted (`make instructions`) and whose times are reported (`make microbench`).
+        .target(
+            name: "ParleyPaths",
+            dependencies: [
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyHub", "ParleySocket",
+                "ParleyServer",
+                nioCore, nioEmbedded, nioHTTP1, crypto, logging,
+            ],
+            path: "Benchmarks/ParleyPaths", swiftSettings: settings),
+        .executableTarget(
+            name: "parley-instructions", dependencies: ["ParleyPaths"], path: "Benchmarks/Instructions",
+            swiftSettings: settings),
 
         // What tests share: a clock to turn, a core on SQLite in memory, and the runner of exchange files.
         .target(
@@ -121,6 +136,8 @@ let package = Package(
             "ParleyClientTests", ["ParleyClient", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         // The terminal's values: the line editor, the screen, what is on it.
         tests("TerminalTests", ["parley", "ParleyClient"]),
+        // The load generator's values, and a short run of it; the thresholds.
+        tests("BenchTests", ["parley", "ParleyPaths"]),
         tests(
             "ParleyServerTests",
             [
@@ -151,3 +168,13 @@ package.targets.append(
             swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
         : .testTarget(
             name: "FuzzTests", dependencies: fuzzed, exclude: ["Fuzzer.swift", "Cases"], swiftSettings: settings))
+// ordo-one/benchmark, and what it brings, is fetched only when it is asked for: nobody else's build resolves it.
+if Context.environment["PARLEY_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "Micro",
+            dependencies: ["ParleyPaths", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Micro",
+            swiftSettings: settings, plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

@@ -1,7 +1,9 @@
 import Foundation
 import NIOCore
+import NIOHTTP1
 import ParleyClient
 import ParleyJSON
+import ParleyServer
 import Testing
 
 /// Requests that two readers could cut apart in two ways, behind which another could be smuggled past a proxy: refused, and the connection closed.

@@ -43,7 +43,8 @@ struct SecretsTests {
         let server = try RunningProcess(
             ["serve", "--port", "0", "--data", data, "--set", "log.level=trace"], environment: [:])
         let start = await server.lines(until: "listening on")
-        let port = try #require(Int(try #require(start.last?.firstMatch(of: /:(\d+)$/)).1))
+        let found = try #require(start.last?.firstMatch(of: /:(\d+)$/))
+        let port = try #require(Int(found.1))
         try await Self.exercise(port, app, tokens)
         server.signal(SIGTERM)
         var output = start.joined(separator: "\n")

@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import ParleyClient
 import ParleyCore
+import ParleyDialectKit
 import ParleyJSON
 import ParleyServer
 import ParleyTencent

@@ -5,7 +5,9 @@ import Testing
 @testable import ParleyDialectKit
 
 struct GuessesTests {
-    private let (alice, bob, app) = (UserID("alice"), UserID("bob"), AppID("demo"))
+    private let alice = UserID("alice")
+    private let bob = UserID("bob")
+    private let app = AppID("demo")
 
     @Test func anAccountTakesNoMoreGuessesInTheMinuteWhereverTheyComeFrom() {
         let clock = ManualClock()

@@ -1,6 +1,7 @@
 import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
+import ParleyTesting
 import Testing
 
 @testable import ParleyEasemob

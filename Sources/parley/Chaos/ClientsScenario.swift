@@ -27,11 +27,10 @@ struct ClientsScenario: Scenario {
                 "PARLEY_HTTP_STALLED_SECONDS": "10", "PARLEY_HTTP_REQUEST_SECONDS": "20",
             ])
         let (victim, port, _) = try await Victim.start(launch)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let stage = try await Stage.connect(host: "127.0.0.1", port: port, group: group)
+        let stage = try await Stage.connect(port: port)
         let assault = Assault(
             arena: arena, findings: findings, victim: victim, port: port, stage: stage,
-            probe: try await Probe.begin(stage, port: port, group: group))
+            probe: Probe(port: port, stage: stage))
         let calm = try await assault.probe.measure(seconds: 5)
         findings.check(calm.isWhole, "the probe lost something before anything was done")
         findings.figure("p99 before ms", calm.arrived99)
@@ -43,7 +42,6 @@ struct ClientsScenario: Scenario {
         await stage.close()
         let (status, _) = await victim.terminate()
         findings.check(status == 0, "SIGTERM at the end: status \(status), \(victim.lastWords)")
-        try await group.shutdownGracefully()
     }
 }
 

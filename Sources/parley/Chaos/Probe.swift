@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import NIOPosix
 
 /// Those who behave, while others do not: a group of twenty, a hundred messages a second, and how long each takes to be answered and to arrive.
 struct Probe: Sendable {
@@ -10,35 +8,44 @@ struct Probe: Sendable {
         var isWhole: Bool
     }
 
-    private let port: Int
-    private let group: MultiThreadedEventLoopGroup
-    private let requests: BenchRequests
-    private let crowd: CrowdHandle
+    let port: Int
+    let stage: Stage
 
-    static func begin(_ stage: Stage, port: Int, group: MultiThreadedEventLoopGroup) async throws -> Probe {
-        let users = (0..<20).map { "probe-\($0)" }
-        try await stage.makeUsers("probe-", users.count)
-        try await stage.makeGroup("probe", members: users)
-        let requests = try await BenchRequests.make(
-            "tencent", host: "127.0.0.1", port: port, to: ["probe"], from: users[0], group: group)
-        let crowd = try await CrowdHandle.connect(
-            host: "127.0.0.1", port: port, targets: users.map { stage.target($0) }, loop: group.next())
-        return Probe(port: port, group: group, requests: requests, crowd: crowd)
+    /// A group of its own each time, on a thread of its own: the load generator waits on its sockets and on nothing else.
+    func measure(seconds: Int) async throws -> Reading {
+        let name = "probe\(UInt32.random(in: 0...UInt32.max))"
+        let users = (0..<20).map { "\(name)-\($0)" }
+        try await self.stage.makeUsers("\(name)-", users.count)
+        try await self.stage.makeGroup(name, members: users)
+        let credentials = try await BenchRequests.Credentials.make("tencent", host: "127.0.0.1", port: self.port)
+        let requests = BenchRequests.sends(
+            [.group(name, from: users[0])], with: credentials, host: "127.0.0.1", port: self.port, size: 200)
+        let targets = users.map { self.stage.target($0) }
+        let port = self.port
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result { try Self.measure(requests, targets, seconds: Double(seconds), port: port) })
+            }
+        }
     }
 
-    func measure(seconds: Int) async throws -> Reading {
-        let crowd = self.crowd
-        var load = SendLoad(
-            host: "127.0.0.1", port: self.port, requests: self.requests, senders: 8, rate: 100, warmUp: .zero,
-            duration: .seconds(Int64(seconds)), size: 200)
-        load.measurementBegins = { crowd.beginMeasuring() }
-        let before = try await crowd.report().greatest
-        let sent = try await load.run(on: crowd.loop)
-        let last = before + UInt64(sent.takenInAll)
-        let isComplete = try await crowd.wait(seconds: 30) { $0.all(have: last) }
-        let report = try await crowd.report()
+    private static func measure(
+        _ requests: BenchRequests, _ targets: [String], seconds: Double, port: Int
+    ) throws -> Reading {
+        let poller = Poller()
+        let crowd = Crowd(port: port, on: poller)
+        defer { crowd.closeAll() }
+        try crowd.connect(targets)
+        let load = try SendLoad(requests, senders: 8, rate: 100, port: port, on: poller)
+        defer { load.close() }
+        var run = LoadRun(poller: poller, process: nil, loads: [load], crowds: [crowd])
+        run.warmUp = 0
+        run.seconds = seconds
+        let outcome = try run.perform { crowd.all(have: load.taken) }
         return Reading(
-            answered99: sent.latencies.milliseconds(at: 0.99), arrived99: report.latencies.milliseconds(at: 0.99),
-            isWhole: isComplete && report.missing == 0 && report.repeated == 0 && sent.refused == 0)
+            answered99: load.tally.latencies.milliseconds(at: 0.99),
+            arrived99: crowd.latencies.milliseconds(at: 0.99),
+            isWhole: outcome.isComplete && crowd.verdict.isClean && load.tally.refused == 0)
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import NIOCore
-import NIOPosix
 import ParleyClient
 
 struct BenchSync: AsyncParsableCommand {
@@ -37,47 +36,52 @@ struct BenchSync: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let (host, port) = (self.server.host, self.server.port)
-        let stage = try await Stage.connect(host: host, port: port, group: group)
+        try await self.server.withServer { try await self.measure($0) }
+    }
+
+    private func measure(_ server: RunningServer) async throws {
+        let stage = try await Stage.connect(port: server.port)
         let name = "sync\(UInt32.random(in: 0...UInt32.max))"
         try await stage.makeUsers("\(name)-", 3)
+        let users = (0..<3).map { "\(name)-\($0)" }
         let groups = (0..<self.conversations).map { "\(name)-g\($0)" }
-        for id in groups { try await stage.makeGroup(id, members: (0..<3).map { "\(name)-\($0)" }) }
-        let requests = try await BenchRequests.make(
-            "rongcloud", host: host, port: port, to: groups, from: "\(name)-0", group: group)
-        var load = SendLoad(
-            host: host, port: port, requests: requests, senders: 16, rate: nil, warmUp: .zero, duration: .seconds(300),
-            size: self.size)
-        load.count = self.messages
-        let sent = try await load.run(on: group.next())
-        guard sent.takenInAll == self.messages else {
-            throw ValidationError(
-                "\(sent.takenInAll) of \(self.messages) messages were taken: are the rate limits off?")
-        }
-        let app = try await self.app(stage, user: "\(name)-1")
-        let began = NIODeadline.now()
-        let crowd = try await CrowdHandle.connect(
-            host: host, port: port, targets: [stage.target("\(name)-2")], loop: group.next())
-        let counted = try await crowd.report().deliveries
-        let raw = milliseconds(since: began)
+        for id in groups { try await stage.makeGroup(id, members: users) }
         await stage.close()
-        print(
-            self.server.json
-                ? String(
-                    format: """
-                        {"scenario":"sync","conversations":%d,"messages":%d,"firstScreenMilliseconds":%.1f,\
-                        "allMilliseconds":%.1f,"allCountedMilliseconds":%.1f}
-                        """, self.conversations, self.messages, app.firstScreen, app.all, raw)
-                : String(
-                    format: """
-                        %d messages in %d conversations
-                          ParleyClient   first screen (%d conversations) %.1f ms, all %d messages %.0f ms
-                          frames alone   all %d messages %.0f ms
-                        """, self.messages, self.conversations, self.screen, app.firstScreen, app.messages, app.all,
-                    counted, raw))
+        let credentials = try await BenchRequests.Credentials.make(
+            "rongcloud", host: self.server.host, port: server.port)
+        let requests = BenchRequests.sends(
+            groups.map { .group($0, from: users[0]) }, with: credentials, host: self.server.host, port: server.port,
+            size: self.size)
+        try self.send(requests, port: server.port)
+        let app = try await self.app(stage, user: users[1])
+        let (counted, raw) = try self.frames(stage.target(users[2]), port: server.port)
+        var finding = Finding("sync")
+        finding.add("conversations", self.conversations)
+        finding.add("messages", self.messages)
+        finding.add("screen", self.screen)
+        finding.add("firstScreenMilliseconds", app.firstScreen, digits: 1)
+        finding.add("allMilliseconds", app.all, digits: 1)
+        finding.add("framesAloneMilliseconds", raw, digits: 1)
+        self.server.show(finding)
         guard app.messages == self.messages, counted == self.messages else { throw ExitCode(1) }
-        try await group.shutdownGracefully()
+    }
+
+    private func send(_ requests: BenchRequests, port: Int) throws {
+        let poller = Poller()
+        let load = try SendLoad(requests, senders: 16, limit: self.messages, port: port, on: poller)
+        load.start()
+        guard poller.run(until: Monotonic.now + Monotonic.seconds(300), { load.isQuiet }), load.unexpected == nil else {
+            throw BenchFailure("what is to be missed was not taken: \(load.unexpected ?? "too slow")")
+        }
+    }
+
+    /// A reader that only counts.
+    private func frames(_ target: String, port: Int) throws -> (count: Int, milliseconds: Double) {
+        let poller = Poller()
+        let crowd = Crowd(port: port, on: poller)
+        let began = NIODeadline.now()
+        try crowd.connect([target])
+        return (crowd.deliveries, milliseconds(since: began))
     }
 
     private struct Arrival {
@@ -93,7 +97,7 @@ struct BenchSync: AsyncParsableCommand {
         let began = NIODeadline.now()
         let chat = try Chat(
             Chat.Configuration(
-                server: URL(string: "http://\(self.server.host):\(self.server.port)")!, device: "app"
+                server: URL(string: "http://\(stage.host):\(stage.port)")!, device: "app"
             ) { token })
         let firstScreen = Task {
             let list = try await chat.conversations(limit: self.screen)

@@ -12,7 +12,8 @@ import ParleyStore
 struct BenchHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "How long a server takes to start on a large store, and to show the newest 50 of any conversation in it.",
+        abstract:
+            "How long a server takes to start on a large store, and to show the newest 50 of any conversation in it.",
         discussion: """
             Fills a folder of its own (20,000,000 messages: some minutes, 8 GB), starts a demo server on it, and asks for conversations at \
             random, one after the other: through a vendor's API, and as their members on ParleySocket. A folder that was filled before is used as it is.
@@ -30,7 +31,8 @@ struct BenchHistory: AsyncParsableCommand {
     @Option(help: "Requests of each kind.")
     var requests = 2000
 
-    @Flag(help: "Drop the kernel's memory of the file first (posix_fadvise): the first requests then read from the disk.")
+    @Flag(
+        help: "Drop the kernel's memory of the file first (posix_fadvise): the first requests then read from the disk.")
     var cold = false
 
     @Flag(help: "Print JSON.")
@@ -66,7 +68,7 @@ struct BenchHistory: AsyncParsableCommand {
     private func measure(_ folder: String) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let began = NIODeadline.now()
-        let server = try ChildServer.start(folder: folder)
+        let server = try await LocalServer(data: folder)
         defer { server.stop() }
         let asker = try await HistoryAsker.connect(port: server.port, group: group)
         try await asker.ask(of: self.filling.pair(of: 0))
@@ -96,7 +98,9 @@ struct BenchHistory: AsyncParsableCommand {
         var times = Histogram()
         for _ in 0..<(self.requests / 10) {
             let user = Int.random(in: 0..<self.filling.users)
-            let own = stride(from: user, to: self.conversations, by: self.filling.users).map { self.filling.pair(of: $0) }
+            let own = stride(from: user, to: self.conversations, by: self.filling.users).map {
+                self.filling.pair(of: $0)
+            }
             guard let first = own.first else { continue }
             let target = "/v1/connect?begin=manual&token=\(Demo.signature(of: first.0, now: SystemClock().now()))"
             let socket = try await SocketClient.connect(host: "127.0.0.1", port: port, target: target, group: group)

@@ -1,15 +1,19 @@
-/// Durations in nanoseconds, kept to three significant digits at least, in a fixed amount of memory: counts by power of two, each in 1,024 steps (as HdrHistogram
-/// has it).
+/// Durations in nanoseconds, to three significant digits at least, in a fixed amount of memory: counts by power of two, each in 1,024 steps, as
+/// HdrHistogram has it.
+///
+/// Not the package hdrhistogram-swift (0.2.0 was tried, and works): for these lines every build of Parley would fetch and compile swift-numerics too, and
+/// fetch the DocC plugin.
 struct Histogram: Sendable {
     private static let stepBits = 10
     private var counts = [UInt64](repeating: 0, count: (64 - Self.stepBits) << Self.stepBits)
     private(set) var count: UInt64 = 0
     private(set) var maximum: UInt64 = 0
 
+    @inline(__always)
     mutating func record(_ nanoseconds: Int64) {
         let value = UInt64(max(0, nanoseconds))
-        self.counts[Self.index(of: value)] += 1
-        self.count += 1
+        self.counts[Self.index(of: value)] &+= 1
+        self.count &+= 1
         self.maximum = max(self.maximum, value)
     }
 
@@ -33,9 +37,10 @@ struct Histogram: Sendable {
         return Double(self.maximum) / 1e6
     }
 
+    @inline(__always)
     private static func index(of value: UInt64) -> Int {
         let magnitude = max(0, 64 - value.leadingZeroBitCount - self.stepBits - 1)
-        return magnitude << self.stepBits + Int(value >> UInt64(magnitude))
+        return magnitude &<< self.stepBits &+ Int(truncatingIfNeeded: value &>> UInt64(magnitude))
     }
 
     private static func upperBound(of index: Int) -> UInt64 {
