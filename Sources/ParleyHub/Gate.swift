@@ -4,6 +4,7 @@ import NIOCore
 final class Gate {
     private var free: Int
     private var waiting = CircularBuffer<() -> Void>()
+    private var isAdmitting = false
 
     init(width: Int) { self.free = width }
 
@@ -18,10 +19,14 @@ final class Gate {
         self.admit()
     }
 
+    /// Who leaves again at once comes back here: the loop, not the stack, lets in the next one, though ten thousand wait.
     private func admit() {
+        guard !self.isAdmitting else { return }
+        self.isAdmitting = true
         while self.free > 0, let work = self.waiting.popFirst() {
             self.free -= 1
             work()
         }
+        self.isAdmitting = false
     }
 }

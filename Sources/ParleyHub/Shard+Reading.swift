@@ -152,8 +152,9 @@ extension Shard {
                 of: subscription.feed.conversation, after: cursor, limit: self.configuration.readLimit,
                 hiddenFrom: isUnknown ? reader.client.user : nil, on: self.loop
             ) { result in
-                self.gate.leave()
                 self.wasRead(result, for: bound.value, after: cursor, lastKnown: lastKnown)
+                // Only now: who comes next may find in the tail what this one has brought.
+                self.gate.leave()
                 self.settle()
             }
         }

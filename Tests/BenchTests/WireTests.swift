@@ -77,7 +77,7 @@ import Testing
         }
         #expect(
             text(255, 7)
-                == "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 40\r\n\r\n"
+                == "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 41\r\n\r\n"
                 + #"{"n":1000000007,"t":"00000000000000ffxx"}"#)
         #expect(text(16, .max).hasSuffix(#"{"n":2294967295,"t":"0000000000000010xx"}"#))
     }

@@ -47,7 +47,8 @@ struct HostileDownloadTests {
                 #expect(lines.contains("X-Content-Type-Options: nosniff"))
                 let disposition = lines.first { $0.hasPrefix("Content-Disposition: ") } ?? ""
                 #expect(disposition.hasPrefix("Content-Disposition: attachment; filename=\""))
-                #expect(disposition.components(separatedBy: "filename=").count == 2)
+                // One name, and nothing that ends it before its end.
+                #expect(disposition.components(separatedBy: "\"").count == 3)
                 #expect(disposition.utf8.allSatisfy { (0x20..<0x7F).contains($0) })
             }
         }

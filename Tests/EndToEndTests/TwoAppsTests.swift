@@ -107,7 +107,7 @@ struct TwoAppsTests {
             let claimed = try other.userSig("administrator", sdkAppID: "1400000000")
             let forged = try await other.tencent(
                 "im_open_login_svc/account_check", "{}", sdkAppID: "1400000000", signed: claimed)
-            #expect(forged["ErrorCode"]?.int == 70003)
+            #expect(forged["ErrorCode"]?.int == 70009)
             let refused = await #expect(throws: SocketClient.Refused.self) {
                 try await Listener.connect(port: other.port, token: claimed)
             }

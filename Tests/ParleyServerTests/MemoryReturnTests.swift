@@ -15,7 +15,7 @@ struct MemoryReturnTests {
     }
 
     @Test func memoryIsGivenBackOnceWhenACrowdHasGone() {
-        #expect(self.returns([10, 5000, 4000, 1200, 100, 90, 10]) == 1)
+        #expect(self.returns([10, 5000, 4000, 1300, 100, 90, 10]) == 1)
         #expect(self.returns([5000, 100, 5000, 100]) == 2)
     }
 

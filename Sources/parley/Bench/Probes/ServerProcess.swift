@@ -9,7 +9,7 @@ struct ServerProcess: Sendable {
     /// Nil: there is no such process.
     init?(id: Int32) {
         var clock = clockid_t()
-        guard id > 0, clock_getcpuclockid(id, &clock) == 0 else { return nil }
+        guard id > 0, kill(id, 0) == 0, clock_getcpuclockid(id, &clock) == 0 else { return nil }
         self.id = id
         self.clock = clock
     }
