@@ -112,7 +112,7 @@ struct BenchRequests: Sendable {
         case ("rongcloud", .group(let group, let sender)):
             (
                 "/message/group/publish.json",
-                "fromUserId=\(sender)&toGroupId=\(group)&objectName=RC%3ATxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
+                "fromUserId=\(sender)&toGroupId=\(group)&isIncludeSender=1&objectName=RC%3ATxtMsg&content=%7B%22content%22%3A%22\(text)%22%7D"
             )
         case ("rongcloud", .user(let user, let sender)):
             (

@@ -9,12 +9,16 @@ struct LoopbackProbe: Sendable {
     /// Of one frame: what a message of 200 bytes of text is on ParleySocket.
     var frameBytes = 640
     var framesPerWrite: Int
+    /// Between one round and the next, so that the reader has gone to sleep.
+    var pauseMilliseconds = 0
 
     struct Result: Sendable {
         var writesPerSecond: Double
         var framesPerSecond: Double
         /// CPU time of the writing thread, kernel included.
         var microsecondsPerFrame: Double
+        /// One write to every socket.
+        var millisecondsPerRound: Double
     }
 
     func measure(seconds: Double) throws -> Result {
@@ -41,15 +45,22 @@ struct LoopbackProbe: Sendable {
         let end = began + Monotonic.seconds(seconds)
         let cpu = Self.threadCPU()
         var writes = 0
+        var rounds = 0
+        var writing: Int64 = 0
         while Monotonic.now < end {
+            let start = Monotonic.now
             for writer in writers { if send(writer, bytes, bytes.count, 0) == bytes.count { writes += 1 } }
+            writing += Monotonic.now - start
+            rounds += 1
+            if self.pauseMilliseconds > 0 { usleep(UInt32(self.pauseMilliseconds) * 1000) }
         }
         let used = Self.threadCPU() - cpu
         let time = Double(Monotonic.now - began) / 1e9
         let frames = Double(writes * self.framesPerWrite)
         return Result(
             writesPerSecond: Double(writes) / time, framesPerSecond: frames / time,
-            microsecondsPerFrame: used * 1e6 / max(1, frames))
+            microsecondsPerFrame: used * 1e6 / max(1, frames),
+            millisecondsPerRound: Double(writing) / 1e6 / Double(max(1, rounds)))
     }
 
     private static func threadCPU() -> Double {

@@ -25,6 +25,9 @@ struct BenchFanOut: AsyncParsableCommand {
     @Option(help: "Messages a second; without it, as many as are answered.")
     var rate: Double?
 
+    @Flag(help: "The generator does not sleep while nothing comes: nobody has to wake it, and it takes a core.")
+    var sleepless = false
+
     func validate() throws {
         guard (1...15_000).contains(self.members), (1...1000).contains(self.senders), self.rate ?? 1 > 0 else {
             throw ValidationError("--members 1 to 15000, --senders 1 to 1000, --rate above 0")
@@ -54,6 +57,7 @@ struct BenchFanOut: AsyncParsableCommand {
         let poller = Poller()
         let crowd = Crowd(port: server.port, on: poller)
         try crowd.connect(targets)
+        poller.isSleepless = self.sleepless
         let load = try SendLoad(requests, senders: self.senders, rate: self.rate, port: server.port, on: poller)
         var run = LoadRun(poller: poller, process: server.process, loads: [load], crowds: [crowd])
         run.warmUp = self.times.warmUp
@@ -71,6 +75,7 @@ struct BenchFanOut: AsyncParsableCommand {
         finding.add("dialect", self.dialect)
         finding.add("members", self.members)
         finding.add("senders", self.senders)
+        finding.add("sleepless", self.sleepless ? 1 : 0)
         if let rate = self.rate { finding.add("rate", rate, digits: 0) }
         finding.add(outcome, load.tally)
         finding.add("deliveriesPerSecond", outcome.totalDeliveries / outcome.seconds, digits: 0)

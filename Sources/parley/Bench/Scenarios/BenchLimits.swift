@@ -23,6 +23,9 @@ struct BenchLimits: AsyncParsableCommand {
             finding.add("loopbackFramesPerSecond\(frames)", result.framesPerSecond, digits: 0)
             finding.add("loopbackMicrosecondsPerFrame\(frames)", result.microsecondsPerFrame, digits: 3)
         }
+        let calm = try LoopbackProbe(framesPerWrite: 1, pauseMilliseconds: 10).measure(seconds: self.seconds)
+        finding.add("roundMilliseconds", calm.millisecondsPerRound, digits: 2)
+        finding.add("roundMicrosecondsPerFrame", calm.microsecondsPerFrame, digits: 2)
         let disk = try DiskProbe.measure(seconds: self.seconds)
         finding.add("flushesPerSecond", disk.flushesPerSecond, digits: 0)
         finding.add("flush", disk.flushes)
