@@ -3,7 +3,7 @@ package enum Paths {
     /// What `parley-instructions` counts, and how many of each the longer run does more than the shorter one.
     package static let all: [(name: String, count: Int)] = [
         ("send-rongcloud", 400), ("send-easemob", 400), ("send-tencent", 400), ("send-tencent-disk", 400),
-        ("fanout-100-readers-1-a-tick", 200), ("fanout-100-readers-16-a-tick", 1600),
+        ("fanout-100-readers-16-a-tick", 1600),
     ]
 
     package static let fanOutReaders = 100
@@ -15,7 +15,6 @@ package enum Paths {
         case "send-easemob": try await self.send("easemob", count)
         case "send-tencent": try await self.send("tencent", count)
         case "send-tencent-disk": try await self.send("tencent", count, onDisk: true)
-        case "fanout-100-readers-1-a-tick": try await self.fanOut(count, perTick: 1)
         case "fanout-100-readers-16-a-tick": try await self.fanOut(count, perTick: 16)
         default: throw PathFailure(description: "no path is called '\(name)'")
         }

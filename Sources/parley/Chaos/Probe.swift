@@ -37,7 +37,8 @@ struct Probe: Sendable {
         let crowd = Crowd(port: port, on: poller)
         defer { crowd.closeAll() }
         try crowd.connect(targets)
-        let load = try SendLoad(requests, senders: 8, rate: 100, port: port, on: poller)
+        // One connection: of several, those that are not needed would be closed here for being idle.
+        let load = try SendLoad(requests, senders: 1, rate: 100, port: port, on: poller)
         defer { load.close() }
         var run = LoadRun(poller: poller, process: nil, loads: [load], crowds: [crowd])
         run.warmUp = 0
