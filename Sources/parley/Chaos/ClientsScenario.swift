@@ -30,7 +30,7 @@ struct ClientsScenario: Scenario {
         let stage = try await Stage.connect(port: port)
         let assault = Assault(
             arena: arena, findings: findings, victim: victim, port: port, stage: stage,
-            probe: Probe(port: port, stage: stage))
+            probe: Probe(port: port))
         let calm = try await assault.probe.measure(seconds: 5)
         findings.check(calm.isWhole, "the probe lost something before anything was done")
         findings.figure("p99 before ms", calm.arrived99)
@@ -125,8 +125,10 @@ struct Assault: Sendable {
     // MARK: Readers
 
     func readers() async throws {
-        try await self.stage.makeUsers("reader-", 4)
-        try await self.stage.makeGroup("flood", members: (0..<4).map { "reader-\($0)" })
+        let stage = try await Stage.connect(port: self.port)
+        try await stage.makeUsers("reader-", 4)
+        try await stage.makeGroup("flood", members: (0..<4).map { "reader-\($0)" })
+        await stage.close()
         let (stuck, slow) = (Listeners(), Listeners())
         try await stuck.join(
             port: self.port, targets: (0..<ClientsScenario.stuckReaders).map { self.target("reader-1", $0) })

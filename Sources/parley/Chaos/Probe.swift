@@ -9,18 +9,20 @@ struct Probe: Sendable {
     }
 
     let port: Int
-    let stage: Stage
 
     /// A group of its own each time, on a thread of its own: the load generator waits on its sockets and on nothing else.
     func measure(seconds: Int) async throws -> Reading {
         let name = "probe\(UInt32.random(in: 0...UInt32.max))"
         let users = (0..<20).map { "\(name)-\($0)" }
-        try await self.stage.makeUsers("\(name)-", users.count)
-        try await self.stage.makeGroup(name, members: users)
+        // Connected anew: the servers here do not keep a connection that says nothing for long.
+        let stage = try await Stage.connect(port: self.port)
+        try await stage.makeUsers("\(name)-", users.count)
+        try await stage.makeGroup(name, members: users)
+        await stage.close()
         let credentials = try await BenchRequests.Credentials.make("tencent", host: "127.0.0.1", port: self.port)
         let requests = BenchRequests.sends(
             [.group(name, from: users[0])], with: credentials, host: "127.0.0.1", port: self.port, size: 200)
-        let targets = users.map { self.stage.target($0) }
+        let targets = users.map { stage.target($0) }
         let port = self.port
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
