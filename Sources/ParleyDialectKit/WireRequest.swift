@@ -88,10 +88,21 @@ package struct WireRequest: Sendable {
     }
 }
 
+extension String {
+    /// What a path is made of, without its slashes; byte by byte, because characters cost many times as much and a path has none that matter.
+    package var pathSegments: [Substring] {
+        self.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true).map { Substring($0) }
+    }
+}
+
 extension StringProtocol {
     /// Without spaces and tabs at either end.
     package func trimmingSpaces() -> String {
-        var rest = self[...]
+        func isSpace(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        // Nearly always there is nothing to do, and no need to look at characters.
+        let text = String(self)
+        guard isSpace(text.utf8.first) || isSpace(text.utf8.last) else { return text }
+        var rest = text[...]
         while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
         while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
         return String(rest)

@@ -35,7 +35,7 @@ package struct Easemob: Dialect {
 
     /// `/{org}/{app}/{resource}…`, unless it is another's.
     package static func claims(path: String) -> Bool {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+        let segments = path.pathSegments
         guard segments.count >= 3 else { return false }
         return !self.otherPaths.contains(segments[0]) && !segments[segments.count - 1].hasSuffix(".json")
     }
@@ -45,7 +45,7 @@ package struct Easemob: Dialect {
     }
 
     private static func isUpload(_ path: String) -> Bool {
-        path.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2).elementsEqual(["chatfiles"])
+        path.pathSegments.dropFirst(2).elementsEqual(["chatfiles"])
     }
 
     // MARK: Answering
@@ -89,7 +89,7 @@ package struct Easemob: Dialect {
 
     package func answer(_ fault: TransportFault, path: String) -> WireResponse {
         let now = self.context.now
-        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+        let segments = path.pathSegments
         let refusal = Refusal(
             fault, isUpload: Self.isUpload(path), isMessage: segments.count > 2 && segments[2] == "messages")
         return CrossOrigin.allow(refusal.response(receivedAt: now, now: now))
@@ -148,7 +148,7 @@ struct Target: Sendable {
     let path: String
 
     init(_ request: WireRequest) throws(Refusal) {
-        let raw = request.path.split(separator: "/", omittingEmptySubsequences: true)
+        let raw = request.path.pathSegments
         var decoded: [String] = []
         for segment in raw {
             guard let text = Form.decoded(path: segment) else { throw .serviceResourceNotFound }

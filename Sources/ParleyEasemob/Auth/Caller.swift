@@ -45,7 +45,7 @@ extension Call {
     /// Source of the five ways to fail: facts/easemob-server.md 1.5.
     func authenticated() async throws -> Caller {
         guard let header = self.request.header("Authorization") else { throw Refusal.tokenExpired }
-        let words = header.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        let words = header.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Substring($0) }
         guard words.count == 2, words[0].lowercased() == "bearer" else { throw Refusal.tokenCorrupt }
         let text = String(words[1])
         if let dynamic = DynamicToken(parsing: text) {
