@@ -18,7 +18,26 @@ final class JobQueue: Sendable {
         /// The writer has been woken, and has not yet come to take.
         var isWoken = false
         var isClosed = false
+
+        /// Whoever confirmed waits for the last of them.
+        mutating func takeCursors(atMost limit: Int) -> CursorJob {
+            let some = self.cursors.prefix(limit).map { ($0.key, $0.value) }
+            if some.count == self.cursors.count {
+                self.cursors.removeAll(keepingCapacity: true)
+            } else {
+                for (key, _) in some { self.cursors[key] = nil }
+            }
+            let isLast = self.cursors.isEmpty
+            defer { if isLast { self.confirming.removeAll(keepingCapacity: true) } }
+            return CursorJob(
+                some.map {
+                    Cursor(conversation: $0.conversation, user: $0.user, device: $0.device, sequence: $1)
+                }, waiting: isLast ? self.confirming : [])
+        }
     }
+
+    /// Ten thousand who confirm in the same second would keep senders waiting for as many rows: some go with each batch.
+    private static let cursorsAtOnce = 256
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
@@ -86,13 +105,11 @@ final class JobQueue: Sendable {
             swap(&jobs, &state.jobs)
             state.bytes = 0
             if !state.confirming.isEmpty {
-                let cursors = state.cursors.map {
-                    Cursor(
-                        conversation: $0.key.conversation, user: $0.key.user, device: $0.key.device, sequence: $0.value)
+                jobs.append(state.takeCursors(atMost: Self.cursorsAtOnce))
+                if !state.cursors.isEmpty {
+                    state.isWoken = true
+                    self.wake.signal()
                 }
-                jobs.append(CursorJob(cursors, waiting: state.confirming))
-                state.cursors.removeAll(keepingCapacity: true)
-                state.confirming.removeAll(keepingCapacity: true)
             }
             guard state.isClosed else { return jobs }
             if jobs.isEmpty { return nil }
