@@ -22,8 +22,6 @@ package struct HubConfiguration: Sendable {
     package var longestRest: TimeAmount
     /// … and not at all after so many entries at once.
     package var entriesWithoutRest: Int
-    /// Connections that are written to before the loop does something else.
-    package var flushesPerTick: Int
     /// Entries of one conversation that are kept in memory.
     package var tailEntries: Int
     /// What all tails of one event loop may hold, counted as encoded frames.
@@ -40,7 +38,7 @@ package struct HubConfiguration: Sendable {
         pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
         confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
         closeTimeout: TimeAmount = .seconds(2), restFactor: Int = 3, longestRest: TimeAmount = .milliseconds(6),
-        entriesWithoutRest: Int = 128, flushesPerTick: Int = 256, tailEntries: Int = 512,
+        entriesWithoutRest: Int = 128, tailEntries: Int = 512,
         tailBytes: Int = 64 * 1024 * 1024,
         watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
@@ -54,7 +52,6 @@ package struct HubConfiguration: Sendable {
         self.restFactor = restFactor
         self.longestRest = longestRest
         self.entriesWithoutRest = entriesWithoutRest
-        self.flushesPerTick = flushesPerTick
         self.tailEntries = tailEntries
         self.tailBytes = tailBytes
         self.watchLimit = watchLimit

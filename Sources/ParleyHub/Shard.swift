@@ -199,36 +199,21 @@ extension Shard {
             reader.awaitsReading = false
             self.readOn(reader)
         }
-        self.flushSome()
+        if !self.readersToFlush.isEmpty {
+            let now = self.loop.now
+            // Two lists take turns, so that a tick does not have to grow one anew.
+            swap(&self.readersToFlush, &self.readersFlushed)
+            for reader in self.readersFlushed {
+                reader.awaitsFlush = false
+                reader.flush(at: now)
+            }
+            self.readersFlushed.removeAll(keepingCapacity: true)
+        }
         self.tallies.report()
         self.isSettling = false
         if !self.readersToRead.isEmpty || !self.readersToFlush.isEmpty {
             self.loop.execute { self.settle() }
         }
-    }
-}
-
-extension Shard {
-    /// A message to a group of ten thousand is as many writes: between some of them and the next, others have their turn. Most go to who came last, so
-    /// that a small group does not wait behind a large one; what the large one is told meanwhile goes out with the same write.
-    private func flushSome() {
-        guard !self.readersToFlush.isEmpty else { return }
-        let limit = self.configuration.flushesPerTick
-        if self.readersToFlush.count <= limit {
-            // Two lists take turns, so that a tick does not have to grow one anew.
-            swap(&self.readersToFlush, &self.readersFlushed)
-        } else {
-            self.readersFlushed.append(contentsOf: self.readersToFlush.prefix(limit / 4))
-            self.readersToFlush.removeFirst(limit / 4)
-            self.readersFlushed.append(contentsOf: self.readersToFlush.suffix(limit / 4 * 3))
-            self.readersToFlush.removeLast(limit / 4 * 3)
-        }
-        let now = self.loop.now
-        for reader in self.readersFlushed {
-            reader.awaitsFlush = false
-            reader.flush(at: now)
-        }
-        self.readersFlushed.removeAll(keepingCapacity: true)
     }
 }
 
