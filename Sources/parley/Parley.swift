@@ -11,8 +11,7 @@ struct Parley: AsyncParsableCommand {
         discussion: """
             Configuration: command line, then environment (PARLEY_HTTP_PORT for http.port), then a YAML file, then defaults; \
             `parley config` lists every key and where its value came from.
-            Exit statuses: 0 stopped as asked, 64 bad usage, 65 the database file is damaged, 74 the disk does not let it be used, \
-            78 bad configuration, 1 anything else.
+            Exit statuses: 0 stopped as asked, 64 bad usage, 78 bad configuration, 1 anything else.
             """,
         version: "0.1.0",
         subcommands: [
@@ -20,8 +19,7 @@ struct Parley: AsyncParsableCommand {
             BenchCommand.self, ChaosCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
         ])
 
-    /// Bad configuration is 78 (`EX_CONFIG`), as the contract has it, a data folder that cannot be used 65 (`EX_DATAERR`) or 74 (`EX_IOERR`); the rest is
-    /// ArgumentParser's.
+    /// Bad configuration is 78 (`EX_CONFIG`), bad usage ArgumentParser's 64, anything else 1, as the contract has it.
     static func main() async {
         do {
             var command = try Self.parseAsRoot()
@@ -36,12 +34,9 @@ struct Parley: AsyncParsableCommand {
         } catch StoreFault.unusable(let path, let code, let reason) {
             let text = "parley: \(path) cannot be used: \(reason) (SQLite code \(code)). Nothing was changed.\n"
             FileHandle.standardError.write(Data(text.utf8))
-            Foundation.exit(Self.isOfTheDisk(code) ? 74 : 65)
+            Foundation.exit(1)
         } catch {
             Self.exit(withError: error)
         }
     }
-
-    /// Read-only, I/O error, full, cannot be opened: as against a file that is no database, or a damaged one.
-    private static func isOfTheDisk(_ code: Int) -> Bool { [8, 10, 13, 14].contains(code & 0xFF) }
 }

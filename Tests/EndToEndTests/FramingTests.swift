@@ -48,6 +48,27 @@ struct FramingTests {
         }
     }
 
+    /// It was sent whole, and somebody waits for its answer.
+    @Test(arguments: ["Content-Length: 99999999999", "Content-Length: -5", "no header at all"])
+    func aRequestIsAnsweredThoughTheNextCannotBeRead(_ next: String) async throws {
+        try await withServer { live in
+            let signature = try live.token("tencent", "administrator")
+            let body =
+                #"{"GroupId":"demo-group","From_Account":"bob","Random":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}]}"#
+            let target =
+                "/v4/group_open_http_svc/send_group_msg?sdkappid=1400000000&identifier=administrator&usersig=\(signature)&random=1&contenttype=json"
+            let raw = try await RawConnection.connect(port: live.server.port)
+            await raw.send(
+                "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                    + "POST /v4/openim/sendmsg HTTP/1.1\r\nHost: x\r\n\(next)\r\n\r\n")
+            try? await raw.channel.close(mode: .output).get()
+            let answers = await raw.received().components(separatedBy: "HTTP/1.1 ").dropFirst()
+            try #require(answers.count == 2, "\(answers)")
+            #expect(answers[answers.startIndex].contains(#""MsgSeq":1"#), "\(answers)")
+            #expect(answers[answers.startIndex + 1].contains("Connection: close"))
+        }
+    }
+
     @Test(arguments: ["5\n", "5;x=\0", "-1\r\n", "0x5\r\n", "5 \r\n\r\n", "FFFFFFFFFFFFFFFFF\r\n", "\r\n"])
     func aChunkThatIsNoneEndsTheConnection(_ size: String) async throws {
         try await withServer { live in

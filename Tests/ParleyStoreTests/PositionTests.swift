@@ -44,6 +44,18 @@ extension Scene {
         #expect(try await scene.cursor("bob") == nil)
     }
 
+    /// They are written some with each batch, so that senders do not wait for all of them; whoever confirmed them does.
+    @Test(arguments: Place.allCases)
+    func hundredsThatAreConfirmedAtOnceAreAllThere(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice"])
+        _ = try await scene.store.append((1...3).map { scene.draft("\($0)") })
+        let group = ConversationID(app: Scene.app, .group(GroupID("g")))
+        try await scene.store.confirm(
+            (0..<700).map { Cursor(conversation: group, user: "alice", device: DeviceID("d\($0)"), sequence: 2) })
+        for device in 0..<700 { #expect(try await scene.cursor("alice", device: "d\(device)") == 2) }
+    }
+
     @Test(arguments: Place.allCases)
     func aCursorNeverMovesBackNorPastTheEnd(_ place: Place) async throws {
         let scene = try Scene(place)

@@ -36,6 +36,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     private var isTakingTurns = false
     private var waiting = CircularBuffer<(head: HTTPRequestHead, body: [UInt8])>(initialCapacity: 1)
+    /// Why the request behind those that are being answered, or wait for it, cannot be read: said after their answers.
+    private var refusal: (fault: TransportFault, head: HTTPRequestHead?)?
     /// Answers that have been written and have not left yet.
     private var unsentAnswers = 0
     private var inputIsClosed = false
@@ -154,7 +156,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             self.state = .awaitingHead
             self.waiting.append((head, body))
             self.answerNext(context)
-        case .discarding: self.finish(context)
+        case .discarding: if self.refusal == nil { self.finish(context) }
         case .awaitingHead, .closing: break
         }
     }
@@ -167,6 +169,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             self.load.bodyEnded(body.count)
             self.refuse(.unreadable, head, context)
         case .awaitingHead: self.refuse(.unreadable, nil, context)
+        case .discarding where self.refusal != nil: break
         case .discarding, .closing: self.close(context)
         }
     }
@@ -212,6 +215,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             self.write(response, head, requestID, keepsAlive: keepsAlive, context)
             guard keepsAlive else { return self.finish(context) }
             self.answerNext(context)
+            self.refuseBehindAnswers(context)
             self.readIfHeld(context)
         case .upgrade(let headers, let install):
             self.upgrade(headers, install, context)
@@ -243,12 +247,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ fault: TransportFault, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
-        let response = self.site.answer(fault, to: head)
-        // What was answered before leaves first; a refusal behind a request that is still being answered is dropped with the connection.
-        guard !self.isAnswering else { return self.close(context) }
-        self.write(response, head, self.requestIDs.next(), keepsAlive: false, context)
         self.state = .discarding(remaining: HTTPTimeouts.discardedBytes)
+        guard !self.isAnswering, self.waiting.isEmpty else {
+            self.refusal = (fault, head)
+            return
+        }
+        let response = self.site.answer(fault, to: head)
+        self.write(response, head, self.requestIDs.next(), keepsAlive: false, context)
         if fault == .unreadable, head == nil { self.finish(context) } else { self.readOn(context) }
+    }
+
+    private func refuseBehindAnswers(_ context: ChannelHandlerContext) {
+        guard !self.isAnswering, self.waiting.isEmpty, !self.isClosing, let (fault, head) = self.refusal else { return }
+        self.refusal = nil
+        let response = self.site.answer(fault, to: head)
+        self.write(response, head, self.requestIDs.next(), keepsAlive: false, context)
+        self.finish(context)
     }
 
     private func readOn(_ context: ChannelHandlerContext) {

@@ -75,10 +75,18 @@ final class CursorJob: Job {
     let mustBeDurable = false
     private let cursors: [Cursor]
     private let waiting: [CheckedContinuation<Void, any Error>]
+    private let mishap: Mishap
 
-    init(_ cursors: [Cursor], waiting: [CheckedContinuation<Void, any Error>]) {
+    /// What went wrong with one of the jobs that many cursors were shared out to. Unchecked: touched on the writer's thread only.
+    final class Mishap: @unchecked Sendable {
+        fileprivate var error: (any Error)?
+    }
+
+    /// - Parameter waiting: empty in all but the last of the jobs that share `mishap`.
+    init(_ cursors: [Cursor], waiting: [CheckedContinuation<Void, any Error>], mishap: Mishap) {
         self.cursors = cursors
         self.waiting = waiting
+        self.mishap = mishap
     }
 
     func run(in batch: Batch) throws {
@@ -89,8 +97,16 @@ final class CursorJob: Job {
         }
     }
 
-    func finish() { for continuation in self.waiting { continuation.resume() } }
-    func fail(_ error: any Error) { for continuation in self.waiting { continuation.resume(throwing: error) } }
+    func finish() {
+        for continuation in self.waiting {
+            if let error = self.mishap.error { continuation.resume(throwing: error) } else { continuation.resume() }
+        }
+    }
+
+    func fail(_ error: any Error) {
+        self.mishap.error = error
+        self.finish()
+    }
 }
 
 /// Nothing but the look at what other processes have written, with which every batch begins.

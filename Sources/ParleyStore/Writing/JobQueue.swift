@@ -15,6 +15,7 @@ final class JobQueue: Sendable {
         var bytes = 0
         var cursors: [CursorKey: UInt64] = [:]
         var confirming: [CheckedContinuation<Void, any Error>] = []
+        var mishap = CursorJob.Mishap()
         /// The writer has been woken, and has not yet come to take.
         var isWoken = false
         var isClosed = false
@@ -28,11 +29,16 @@ final class JobQueue: Sendable {
                 for (key, _) in some { self.cursors[key] = nil }
             }
             let isLast = self.cursors.isEmpty
-            defer { if isLast { self.confirming.removeAll(keepingCapacity: true) } }
+            defer {
+                if isLast {
+                    self.confirming.removeAll(keepingCapacity: true)
+                    self.mishap = CursorJob.Mishap()
+                }
+            }
             return CursorJob(
                 some.map {
                     Cursor(conversation: $0.conversation, user: $0.user, device: $0.device, sequence: $1)
-                }, waiting: isLast ? self.confirming : [])
+                }, waiting: isLast ? self.confirming : [], mishap: self.mishap)
         }
     }
 

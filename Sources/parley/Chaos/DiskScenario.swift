@@ -111,7 +111,8 @@ struct DiskScenario: Scenario {
         } catch let why as Victim.NotStarted {
             findings.figure("started on a full disk", 0)
             findings.check(
-                why.status == 74 && why.output.contains("parley.sqlite"), "a start on a full disk: \(why)")
+                why.status == 1 && why.output.contains("parley.sqlite cannot be used"),
+                "a start on a full disk: \(why)")
             return true
         }
     }
