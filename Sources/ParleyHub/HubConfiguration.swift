@@ -38,8 +38,7 @@ package struct HubConfiguration: Sendable {
         pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
         confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
         closeTimeout: TimeAmount = .seconds(2), restFactor: Int = 3, longestRest: TimeAmount = .milliseconds(6),
-        entriesWithoutRest: Int = 128, tailEntries: Int = 512,
-        tailBytes: Int = 64 * 1024 * 1024,
+        entriesWithoutRest: Int = 128, tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
         watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
         self.outboxBytes = outboxBytes

@@ -122,7 +122,7 @@ extension Shard {
     }
 
     /// First comes what the loop has been told already: senders are answered, and go on while their messages are delivered. And a shard that has
-    /// just written to many sockets rests, as long as that took: what is committed meanwhile goes out with one write to each.
+    /// just written to many sockets rests, a few times as long as that took: what is committed meanwhile goes out with one write to each.
     private func look() {
         if self.loop.now >= self.restsUntil {
             self.loop.execute { self.receive() }
