@@ -10,6 +10,8 @@ final class Feed {
     var tail = Tail()
     /// What has been committed in this tick and is not handed out yet.
     var run: [Entry] = []
+    /// The last place in the shard's crowd of those who have got the last run.
+    var place: UInt64 = 0
     /// When the tail last grew, in runs of the shard.
     var grewAt: UInt64 = 0
 

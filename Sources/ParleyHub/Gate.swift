@@ -1,12 +1,27 @@
 import NIOCore
 
-/// Lets so many in at a time; the others wait in the order they came.
+/// Lets so many in at a time, and as many in a turn of the loop; the others wait in the order they came.
+///
+/// The turns: ten thousand who have come back at once would otherwise keep the loop at work, answer after answer, and it would not look at its
+/// sockets before the last of them is served.
 final class Gate {
+    private let loop: any EventLoop
+    private let width: Int
+    private let gap: TimeAmount
     private var free: Int
+    private var freeInTurn: Int
     private var waiting = CircularBuffer<() -> Void>()
     private var isAdmitting = false
+    private(set) var awaitsTurn = false
 
-    init(width: Int) { self.free = width }
+    init(_ configuration: HubConfiguration, on loop: any EventLoop) {
+        let width = configuration.concurrentReads
+        self.loop = loop
+        self.width = width
+        self.free = width
+        self.freeInTurn = width
+        self.gap = configuration.turnGap
+    }
 
     func enter(_ work: @escaping () -> Void) {
         self.waiting.append(work)
@@ -23,10 +38,25 @@ final class Gate {
     private func admit() {
         guard !self.isAdmitting else { return }
         self.isAdmitting = true
-        while self.free > 0, let work = self.waiting.popFirst() {
+        while self.free > 0, self.freeInTurn > 0, let work = self.waiting.popFirst() {
             self.free -= 1
+            self.freeInTurn -= 1
+            self.beginTurn()
             work()
         }
         self.isAdmitting = false
+    }
+
+    private func beginTurn() {
+        guard !self.awaitsTurn else { return }
+        self.awaitsTurn = true
+        let bound = NIOLoopBound(self, eventLoop: self.loop)
+        self.loop.executeAfterSockets(self.gap) { bound.value.turnHasCome() }
+    }
+
+    private func turnHasCome() {
+        self.awaitsTurn = false
+        self.freeInTurn = self.width
+        self.admit()
     }
 }

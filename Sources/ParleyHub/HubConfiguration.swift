@@ -10,9 +10,9 @@ package struct HubConfiguration: Sendable {
     package var pingAfterSilence: TimeAmount
     /// … and closed when there was none for this long.
     package var closeAfterSilence: TimeAmount
-    /// The least time between two pings that ask what has been read.
+    /// The least time between two pings that ask what has been read: more where thousands are connected.
     package var confirmationInterval: TimeAmount
-    /// The least time between two batches of confirmed cursors to the log.
+    /// The least time between two batches of confirmed cursors to the log: more where thousands are connected.
     package var cursorInterval: TimeAmount
     /// How long a client may take to answer a close.
     package var closeTimeout: TimeAmount
@@ -22,6 +22,12 @@ package struct HubConfiguration: Sendable {
     package var longestRest: TimeAmount
     /// … and not at all after so many entries at once.
     package var entriesWithoutRest: Int
+    /// Sockets that are written to before the loop looks at what has come in …
+    package var turn: Int
+    /// … or fewer, when that takes longer.
+    package var longestTurn: TimeAmount
+    /// Between two turns: more than nothing, so that the loop looks at its sockets.
+    package var turnGap: TimeAmount
     /// Entries of one conversation that are kept in memory.
     package var tailEntries: Int
     /// What all tails of one event loop may hold, counted as encoded frames.
@@ -38,7 +44,9 @@ package struct HubConfiguration: Sendable {
         pingAfterSilence: TimeAmount = .seconds(30), closeAfterSilence: TimeAmount = .seconds(75),
         confirmationInterval: TimeAmount = .milliseconds(250), cursorInterval: TimeAmount = .seconds(1),
         closeTimeout: TimeAmount = .seconds(2), restFactor: Int = 3, longestRest: TimeAmount = .milliseconds(6),
-        entriesWithoutRest: Int = 128, tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
+        entriesWithoutRest: Int = 128, turn: Int = 128, longestTurn: TimeAmount = .milliseconds(1),
+        turnGap: TimeAmount = .microseconds(20),
+        tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
         watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
         self.outboxBytes = outboxBytes
@@ -51,10 +59,16 @@ package struct HubConfiguration: Sendable {
         self.restFactor = restFactor
         self.longestRest = longestRest
         self.entriesWithoutRest = entriesWithoutRest
+        self.turn = turn
+        self.longestTurn = longestTurn
+        self.turnGap = turnGap
         self.tailEntries = tailEntries
         self.tailBytes = tailBytes
         self.watchLimit = watchLimit
         self.readLimit = readLimit
         self.concurrentReads = concurrentReads
     }
+
+    /// Of what takes longer than a write, or is not urgent.
+    var shortTurn: Int { max(1, self.turn / 8) }
 }

@@ -42,6 +42,7 @@ package final class Reader {
     var due: [UserID] = []
 
     var awaitsFlush = false
+    var isInCrowd = false
     var awaitsReading = false
     var awaitsPulse = false
 
@@ -156,7 +157,10 @@ extension Reader {
 
     /// Writes what this tick has gathered, and with it a ping if it is time to ask what has been read.
     func flush(at now: NIODeadline) {
+        // What this writes goes with the rest.
+        let awaitsFlush = exchange(&self.awaitsFlush, for: true)
         if self.wantsConfirmation { self.askForConfirmation(at: now) }
+        self.awaitsFlush = awaitsFlush
         self.outbox.flush()
         if self.isOwed, self.outbox.hasRoom { self.shard.readLater(self) }
     }
@@ -168,7 +172,8 @@ extension Reader {
             self.wantsConfirmation = false
             return
         }
-        if case .ping(let number) = self.session.unconfirmed(at: now) { return self.ping(number) }
+        let interval = self.shard.confirmationInterval
+        if case .ping(let number) = self.session.unconfirmed(at: now, every: interval) { return self.ping(number) }
         // Either the answer to the ping that is under way asks again, or the pulse does.
         if !self.session.isPingUnanswered { self.shard.pulseLater(self) }
     }

@@ -39,14 +39,12 @@ package struct Session: Sendable {
         package var outboxFull: TimeAmount
         package var pingAfterSilence: TimeAmount
         package var closeAfterSilence: TimeAmount
-        package var confirmationInterval: TimeAmount
         package var tokenExpiresAt: Timestamp
 
         package init(_ configuration: HubConfiguration, tokenExpiresAt: Timestamp) {
             self.outboxFull = configuration.outboxFullLimit
             self.pingAfterSilence = configuration.pingAfterSilence
             self.closeAfterSilence = configuration.closeAfterSilence
-            self.confirmationInterval = configuration.confirmationInterval
             self.tokenExpiresAt = tokenExpiresAt
         }
     }
@@ -134,10 +132,10 @@ extension Session {
 extension Session {
     package mutating func heard(at now: NIODeadline) { self.lastHeardAt = now }
 
-    /// Asked when something has been written that nobody has confirmed: a ping, unless one is under way or the last was a moment ago.
-    package mutating func unconfirmed(at now: NIODeadline) -> Action {
+    /// Asked when something has been written that nobody has confirmed: a ping, unless one is under way, or the last is not yet `interval` ago.
+    package mutating func unconfirmed(at now: NIODeadline, every interval: TimeAmount) -> Action {
         guard !self.isPingUnanswered else { return .nothing }
-        if let last = self.lastPingAt, now < last + self.limits.confirmationInterval { return .nothing }
+        if let last = self.lastPingAt, now < last + interval { return .nothing }
         return self.ping(at: now)
     }
 

@@ -60,10 +60,17 @@ extension Shard {
         }
     }
 
-    func handOutRuns() {
+    /// What comes next has to be told after what was committed before it.
+    func handOutRuns() { self.handOutRuns { _ in true } }
+
+    func handOutRuns(of isReady: (Feed) -> Bool) {
         guard !self.feedsWithRun.isEmpty else { return }
         for feed in exchange(&self.feedsWithRun, for: []) {
-            self.handOut(exchange(&feed.run, for: []), of: feed)
+            if isReady(feed) {
+                self.handOut(exchange(&feed.run, for: []), of: feed)
+            } else {
+                self.feedsWithRun.append(feed)
+            }
         }
         self.shortenTails()
     }
@@ -112,9 +119,10 @@ extension Shard {
             reader.noteUnconfirmed(subscription)
             reader.wantsConfirmation = true
             reader.outbox.append(common.frames(for: subscription))
-            self.flushLater(reader)
+            self.flushLater(reader, in: feed)
             deliveries &+= common.count
         }
+        feed.place = self.crowd.lastPlace
         self.tallies.deliveries += deliveries
         self.tailBytes += feed.tail.bytes - tailBytes
     }
@@ -254,7 +262,8 @@ extension Shard {
             let isForAll = entry.message.map { $0.isForEveryone && $0.options.reachesSender } ?? true
             for subscription in feed.subscriptions where subscription.state.isDisjoint(with: [.discarding, .ended]) {
                 guard isForAll || entry.isVisible(to: subscription.viewer, for: .delivery) else { continue }
-                self.write(&frames, to: subscription.reader)
+                guard self.write(&frames, to: subscription.reader) else { continue }
+                self.flushLater(subscription.reader, in: feed)
             }
         case .direct(let pair):
             self.broadcast(entry, to: pair.lesser == pair.greater ? [pair.lesser] : [pair.lesser, pair.greater])
@@ -268,18 +277,20 @@ extension Shard {
         for user in users {
             for reader in self.readersByUser[UserKey(app: entry.conversation.app, user: user)] ?? []
             where entry.isVisible(to: Viewer(user: user, connectedAt: reader.connectedAt), for: .delivery) {
-                self.write(&frames, to: reader)
+                if self.write(&frames, to: reader) { self.flushLater(reader) }
             }
         }
     }
 
-    private func write(_ frames: inout LooseFrames, to reader: Reader) {
+    /// - Returns: false, where there was no room.
+    private func write(_ frames: inout LooseFrames, to reader: Reader) -> Bool {
         guard reader.outbox.hasRoom else {
             self.tallies.ephemeralDrops += 1
-            return
+            return false
         }
-        reader.write(frames.frames(for: reader))
+        reader.outbox.append(frames.frames(for: reader))
         self.tallies.deliveries += 1
+        return true
     }
 }
 

@@ -16,20 +16,44 @@ extension Shard {
 
     private func startPulse() {
         guard self.pulse == nil, !self.readers.isEmpty else { return }
-        self.pulse = self.loop.scheduleTask(in: self.configuration.confirmationInterval) { self.beat() }
+        self.pulse = self.loop.scheduleTask(in: self.confirmationInterval) { self.beat() }
     }
 
     private func beat() {
         self.pulse = nil
+        self.askForConfirmation(of: self.readersToPulse.count)
+        if self.loop.now >= self.savedAt + self.cursorInterval { self.saveNow() }
+        if !self.unsaved.isEmpty { self.startPulse() }
+        self.settle()
+    }
+
+    /// In turns, when they are many: a few in each, for whoever gets a message waits behind them.
+    private func askForConfirmation(of count: Int) {
         let now = self.loop.now
-        for reader in exchange(&self.readersToPulse, for: []) {
+        let few = min(count, self.configuration.shortTurn)
+        for _ in 0..<few {
+            guard let reader = self.readersToPulse.popFirst() else { return }
             reader.awaitsPulse = false
             guard reader.wantsConfirmation, !reader.session.hasEnded else { continue }
             reader.askForConfirmation(at: now)
         }
-        if now >= self.savedAt + self.configuration.cursorInterval { self.saveNow() }
-        if !self.unsaved.isEmpty { self.startPulse() }
-        self.settle()
+        guard count > few else { return }
+        self.executeAfterSockets {
+            self.askForConfirmation(of: count - few)
+            self.settle()
+        }
+    }
+
+    // MARK: How often
+
+    /// A ping and its answer cost about as much as delivering a few messages: five thousand a second are enough for one loop.
+    var confirmationInterval: TimeAmount {
+        max(self.configuration.confirmationInterval, .microseconds(200) * self.readers.count)
+    }
+
+    /// The same, for rows in the log: a thousand a second. Who is cut off when the server is killed is sent some messages again.
+    private var cursorInterval: TimeAmount {
+        max(self.configuration.cursorInterval, .milliseconds(1) * self.readers.count)
     }
 
     // MARK: Cursors
@@ -52,12 +76,21 @@ extension Shard {
 
     private func saveNow() {
         self.savedAt = self.loop.now
-        self.archive(exchange(&self.unsaved, for: []))
+        self.save(self.unsaved.count)
     }
 
-    func saveNow(of reader: Reader) { self.archive(Array(reader.subscriptions.values)) }
+    /// In turns, when they are many.
+    private func save(_ count: Int) {
+        let some = Array(self.unsaved.prefix(min(count, self.configuration.turn * 4)))
+        self.unsaved.removeFirst(some.count)
+        self.archive(some)
+        let rest = some.isEmpty ? 0 : count - some.count
+        if rest > 0 { self.executeAfterSockets { self.save(rest) } }
+    }
 
-    private func archive(_ subscriptions: [Subscription]) {
+    func saveNow(of reader: Reader) { self.archive(reader.subscriptions.values) }
+
+    private func archive(_ subscriptions: some Sequence<Subscription>) {
         var cursors: [Cursor] = []
         for subscription in subscriptions where subscription.state.contains(.unsaved) {
             subscription.state.remove(.unsaved)

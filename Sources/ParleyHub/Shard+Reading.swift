@@ -142,7 +142,7 @@ extension Shard {
                 if !subscription.hasEnded { reader.backlog.append(subscription) }
                 self.readLater(reader)
                 self.gate.leave()
-                return
+                return self.settle()
             }
             self.tallies.catchUpReads += 1
             let cursor = subscription.cursor

@@ -36,18 +36,20 @@ final class Shard: @unchecked Sendable {
 
     /// Feeds with a run that is not handed out yet.
     var feedsWithRun: [Feed] = []
-    var readersToRead: [Reader] = []
-    var readersToFlush: [Reader] = []
-    private var readersFlushed: [Reader] = []
-    var readersToPulse: [Reader] = []
-    var unsaved: [Subscription] = []
+    var readersToRead = CircularBuffer<Reader>()
+    var readersToFlush = CircularBuffer<Reader>()
+    var crowd = Crowd()
+    /// The next turn has been scheduled.
+    var awaitsTurn = false
+    var readersToPulse = CircularBuffer<Reader>()
+    var unsaved = CircularBuffer<Subscription>()
     var savedAt: NIODeadline
     /// Reads that failed, to be tried again.
     var failedReads: [Subscription] = []
     let gate: Gate
 
     /// Until then what is committed gathers in the inbox.
-    private var restsUntil: NIODeadline
+    private(set) var restsUntil: NIODeadline
     var isSettling = false
     var pulse: Scheduled<Void>?
     var sweep: RepeatedTask?
@@ -67,7 +69,7 @@ final class Shard: @unchecked Sendable {
         self.configuration = configuration
         self.savedAt = loop.now
         self.restsUntil = loop.now
-        self.gate = Gate(width: configuration.concurrentReads)
+        self.gate = Gate(configuration, on: loop)
     }
 
     /// Small numbers for the wire protocols that are spoken here.
@@ -156,14 +158,12 @@ extension Shard {
                 then?()
             }
         }
-        self.handOutRuns()
         self.settle()
-        self.rest(after: entryCount, since: began)
+        // Under load enough comes together by itself, and whoever rested would fall behind.
+        if entryCount < self.configuration.entriesWithoutRest { self.rest(since: began) }
     }
 
-    /// Under load enough comes together by itself, and whoever rested would fall behind.
-    private func rest(after entryCount: Int, since began: NIODeadline) {
-        guard entryCount < self.configuration.entriesWithoutRest else { return }
+    func rest(since began: NIODeadline) {
         let now = self.loop.now
         self.restsUntil = now + min((now - began) * self.configuration.restFactor, self.configuration.longestRest)
     }
@@ -173,48 +173,6 @@ func exchange<Value>(_ value: inout Value, for next: Value) -> Value {
     let old = value
     value = next
     return old
-}
-
-// MARK: The end of a tick
-
-extension Shard {
-    func flushLater(_ reader: Reader) {
-        guard !reader.awaitsFlush else { return }
-        reader.awaitsFlush = true
-        self.readersToFlush.append(reader)
-    }
-
-    func readLater(_ reader: Reader) {
-        guard !reader.awaitsReading, !reader.session.hasEnded else { return }
-        reader.awaitsReading = true
-        self.readersToRead.append(reader)
-    }
-
-    /// Reads on for those who have room again, and flushes what everyone has got in this tick. Each way into the shard ends here. What
-    /// comes up meanwhile is for the next tick: sockets come first.
-    func settle() {
-        guard !self.isSettling else { return }
-        self.isSettling = true
-        for reader in exchange(&self.readersToRead, for: []) {
-            reader.awaitsReading = false
-            self.readOn(reader)
-        }
-        if !self.readersToFlush.isEmpty {
-            let now = self.loop.now
-            // Two lists take turns, so that a tick does not have to grow one anew.
-            swap(&self.readersToFlush, &self.readersFlushed)
-            for reader in self.readersFlushed {
-                reader.awaitsFlush = false
-                reader.flush(at: now)
-            }
-            self.readersFlushed.removeAll(keepingCapacity: true)
-        }
-        self.tallies.report()
-        self.isSettling = false
-        if !self.readersToRead.isEmpty || !self.readersToFlush.isEmpty {
-            self.loop.execute { self.settle() }
-        }
-    }
 }
 
 // MARK: Coming and going
@@ -278,6 +236,8 @@ extension Shard {
         guard reader.session.end(ending) else { return }
         self.remove(reader)
         reader.terminal?.end(ending)
+        // Whoever closes the channel next does not wait for a turn.
+        reader.outbox.flush()
         self.settle()
     }
 

@@ -133,7 +133,7 @@ struct BeginningTests {
             alice.reader.begin(after: [.g: 4])
             stage.library.look()
             stage.library.tell()
-            stage.loop.run()
+            stage.loop.takeTurn()
             stage.library.look()
             alice.reader.begin(after: [.g: 2])
             stage.run()
@@ -185,7 +185,9 @@ final class BooksPlay {
     init(seed: UInt64) {
         self.dice = Dice(state: seed &* 104_729 &+ 3)
         self.stage = Stage(
-            HubConfiguration(outboxBytes: seed % 2 == 0 ? 150 : 4000, tailEntries: 3, readLimit: 3, concurrentReads: 2))
+            HubConfiguration(
+                outboxBytes: seed % 2 == 0 ? 150 : 4000, turn: seed % 5 < 3 ? 1 : 256, tailEntries: 3, readLimit: 3,
+                concurrentReads: 2))
         self.stage.join("alice")
         for conversation in self.conversations {
             for number in 0..<5 { self.stage.say("\(number)", in: conversation, from: "bob") }
@@ -209,7 +211,7 @@ final class BooksPlay {
         case 6: self.guest.isFull.toggle()
         case 7: self.guest.pong()
         case 8: library.failures = Int.random(in: 0...1, using: &self.dice)
-        default: self.stage.loop.run()
+        default: self.stage.loop.takeTurn()
         }
     }
 

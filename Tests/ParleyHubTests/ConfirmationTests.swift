@@ -86,7 +86,7 @@ struct ConfirmationTests {
             alice.pong()
             #expect(stage.library.cursor(of: alice.client, in: self.g) == 0)
             alice.leave()
-            stage.loop.run()
+            stage.loop.takeTurn()
             #expect(stage.library.cursor(of: alice.client, in: self.g) == 1)
         }
     }
@@ -99,7 +99,7 @@ struct ConfirmationTests {
             alice.reader.ponged(0)
             alice.reader.ponged(99)
             alice.leave()
-            stage.loop.run()
+            stage.loop.takeTurn()
             #expect(stage.library.cursor(of: alice.client, in: self.g) == 0)
         }
     }
@@ -142,7 +142,7 @@ struct ConfirmationTests {
             let alice = stage.connect("alice")
             stage.say("1", in: .g)
             alice.leave()
-            stage.loop.run()
+            stage.loop.takeTurn()
             #expect(stage.shard.pulse == nil)
             #expect(stage.shard.sweep == nil)
             #expect(stage.shard.feeds.isEmpty)

@@ -232,7 +232,7 @@ struct HidingTests {
             stage.library.look()
             stage.delete(entries[1], for: "alice")
             stage.clear(.between("alice", "bob"), for: "alice")
-            stage.loop.run()
+            stage.loop.takeTurn()
             stage.say("4", in: .between("alice", "bob"), from: "bob")
             stage.run()
             alice.look()

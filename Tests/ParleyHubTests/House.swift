@@ -49,9 +49,9 @@ final class House {
 
     func run() {
         repeat {
-            for _ in 0..<3 { for loop in self.loops { loop.run() } }
+            for _ in 0..<3 { for loop in self.loops { loop.takeTurn() } }
             self.library.answerAll()
-            for _ in 0..<3 { for loop in self.loops { loop.run() } }
+            for _ in 0..<3 { for loop in self.loops { loop.takeTurn() } }
         } while self.library.isAsked
     }
 

@@ -60,7 +60,8 @@ final class Play {
         self.dice = Dice(state: seed &* 7919 &+ 1)
         self.stage = Stage(
             HubConfiguration(
-                outboxBytes: seed % 3 == 0 ? 200 : 4000, tailEntries: seed % 2 == 0 ? 3 : 50, tailBytes: 3000,
+                outboxBytes: seed % 3 == 0 ? 200 : 4000, turn: seed % 5 < 3 ? 1 : 256,
+                tailEntries: seed % 2 == 0 ? 3 : 50, tailBytes: 3000,
                 readLimit: 4, concurrentReads: 2))
         for user in self.users {
             self.untold.append(self.membership(self.stage.library.join(UserID(user), self.stable, in: Stage.app)))
@@ -83,7 +84,7 @@ final class Play {
         case 77..<85: self.pong()
         case 85..<87: self.stage.library.failures = 1
         case 87..<90: self.advance()
-        default: self.stage.loop.run()
+        default: self.stage.loop.takeTurn()
         }
     }
 

@@ -89,13 +89,13 @@ struct SessionTests {
 
     @Test func onePingIsUnderWayAndTheNextWaitsItsTime() {
         var session = self.session()
-        #expect(session.unconfirmed(at: self.at(0)) == .ping(1))
-        #expect(session.unconfirmed(at: self.at(10)) == .nothing)
+        #expect(session.unconfirmed(at: self.at(0), every: .milliseconds(250)) == .ping(1))
+        #expect(session.unconfirmed(at: self.at(10), every: .milliseconds(250)) == .nothing)
         #expect(session.ponged(7) == false)
         #expect(session.ponged(1) == true)
         #expect(session.ponged(1) == false)
-        #expect(session.unconfirmed(at: self.at(0) + .milliseconds(249)) == .nothing)
-        #expect(session.unconfirmed(at: self.at(0) + .milliseconds(250)) == .ping(2))
+        #expect(session.unconfirmed(at: self.at(0) + .milliseconds(249), every: .milliseconds(250)) == .nothing)
+        #expect(session.unconfirmed(at: self.at(0) + .milliseconds(250), every: .milliseconds(250)) == .ping(2))
     }
 
     @Test func silenceIsAskedAboutAndThenEnds() {
@@ -127,6 +127,6 @@ struct SessionTests {
         #expect(session.phase == .ended(.disconnected(.kicked)))
         #expect(session.outbox(isFull: true, at: self.at(0)) == .nothing)
         #expect(session.swept(at: self.at(999), wallClock: self.noon) == .nothing)
-        #expect(session.unconfirmed(at: self.at(999)) == .nothing)
+        #expect(session.unconfirmed(at: self.at(999), every: .milliseconds(250)) == .nothing)
     }
 }

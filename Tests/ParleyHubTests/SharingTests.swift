@@ -50,6 +50,7 @@ struct SharingTests {
             while stage.library.reads == 0 {
                 stage.library.look()
                 stage.library.tell()
+                stage.loop.takeTurn()
             }
             // What was missed is on its way, with the third in it as it was.
             stage.library.look()
@@ -66,6 +67,6 @@ struct SharingTests {
             .recall(Recall(target: entry.id, targetSequence: entry.sequence, by: UserID("alice"))),
             to: entry.conversation)
         stage.commit([recall])
-        stage.loop.run()
+        stage.loop.takeTurn()
     }
 }

@@ -55,8 +55,8 @@ final class Stage {
     func run() {
         repeat {
             self.library.answerAll()
-            self.loop.run()
-        } while self.library.isAsked
+            self.loop.takeTurn()
+        } while self.library.isAsked || self.shard.awaitsTurn || self.shard.gate.awaitsTurn
     }
 
     func advance(_ time: TimeAmount) {
@@ -68,7 +68,7 @@ final class Stage {
 
     func close() {
         for guest in self.guests { guest.leave() }
-        self.loop.run()
+        self.loop.takeTurn()
     }
 
     // MARK: What is said
@@ -322,4 +322,9 @@ final class Guest: Terminal {
         self.ending = ending
         self.channel.close(promise: nil)
     }
+}
+
+extension EmbeddedEventLoop {
+    /// What has been executed, and what waits for the sockets to be looked at.
+    func takeTurn() { self.advanceTime(by: .microseconds(20)) }
 }

@@ -26,6 +26,9 @@ struct Harness: Sendable {
         log: GatedLog? = nil
     ) async throws {
         self.bench = try await Bench.make()
+        // Nobody moves this loop's time on.
+        var configuration = configuration
+        configuration.turnGap = .zero
         self.hub = Hub(
             loops: [self.loop], log: self.bench.store, directory: self.bench.store, clock: self.bench.clock,
             configuration: configuration)
