@@ -1,8 +1,11 @@
+import Synchronization
 import Testing
 
 @testable import ParleyStore
 
 @Suite struct CacheTests {
+    private final class Loads: Sendable { let count = Atomic(0) }
+
     @Test func whatIsUsedStaysAndWhatIsNotGoes() {
         var values = RecentValues<Int, Int>(limit: 100)
         values.insert(1, for: 1)
@@ -52,6 +55,49 @@ import Testing
         #expect(cache.count == 0)
         #expect(try await cache.value(for: 1) { "found" } == "found")
         #expect(cache.count == 1)
+    }
+
+    /// Of many who ask at the same time, one looks; but for who asks after a change, somebody looks again.
+    @Test func whoAsksWhileSomebodyLooksWaitsForHisAnswer() async throws {
+        let cache = LoadingCache<Int, String>(limit: 10)
+        let loads = Loads()
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    try await cache.value(for: 1) {
+                        loads.count.add(1, ordering: .relaxed)
+                        for await _ in gate { break }
+                        return "old"
+                    }
+                }
+            }
+            while cache.waiting < 9 { await Task.yield() }
+            cache.change { $0.change(1) { $0 = "new" } }
+            #expect(try await cache.value(for: 1) { "new" } == "new")
+            opener.yield()
+            for try await value in group { #expect(value == "old") }
+        }
+        #expect(loads.count.load(ordering: .relaxed) == 1)
+        #expect(try await cache.value(for: 1) { "not asked" } == "new")
+    }
+
+    @Test func whoWaitsForALoadThatFailsFailsWithIt() async throws {
+        struct Broken: Error {}
+        let cache = LoadingCache<Int, String>(limit: 10)
+        await withTaskGroup { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    await #expect(throws: Broken.self) {
+                        try await cache.value(for: 1) {
+                            while cache.waiting < 2 { await Task.yield() }
+                            throw Broken()
+                        }
+                    }
+                }
+            }
+        }
+        #expect(cache.waiting == 0)
     }
 
     @Test func unknownKeysDoNotFillTheMemory() async throws {

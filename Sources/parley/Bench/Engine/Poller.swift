@@ -87,14 +87,18 @@ final class Poller {
                 }
                 next = min(next, alarm.ringsAt ?? deadline)
             }
-            if self.hasUrgent { self.attend(self.urgent, Self.eventCount, for: 0) }
+            // Whoever has just heard something urgent may be done, and does not sleep.
+            let urgentCount = self.hasUrgent ? self.attend(self.urgent, Self.eventCount, for: 0) : 0
             let count = self.hasUrgent ? Self.eventCountBesideUrgent : Self.eventCount
-            self.attend(self.descriptor, count, for: self.isSleepless ? 0 : max(0, next - now))
+            let mustNotSleep = self.isSleepless || urgentCount > 0
+            self.attend(self.descriptor, count, for: mustNotSleep ? 0 : max(0, next - now))
         }
     }
 
     /// Waits for at most so many nanoseconds.
-    private func attend(_ poll: Int32, _ limit: Int, for wait: Int64) {
+    /// - Returns: how many connections something happened on.
+    @discardableResult
+    private func attend(_ poll: Int32, _ limit: Int, for wait: Int64) -> Int32 {
         let count = poll_wait(poll, self.events, Int32(limit), wait)
         var index = 0
         while index < count {
@@ -105,5 +109,6 @@ final class Poller {
             }
             index &+= 1
         }
+        return count
     }
 }
