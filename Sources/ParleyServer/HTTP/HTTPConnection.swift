@@ -317,7 +317,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func endIfDone(_ context: ChannelHandlerContext) {
         guard context.channel.isActive, self.unsentAnswers == 0, !self.isAnswering else { return }
-        if self.inputIsClosed, self.waiting.isEmpty { return self.close(context) }
+        if self.inputIsClosed, self.waiting.isEmpty, self.refusal == nil { return self.close(context) }
         guard self.isClosing, !self.hasEnded else { return }
         self.hasEnded = true
         // The client reads what has left, sees the end and closes; what it still sends meanwhile does not reset the connection.

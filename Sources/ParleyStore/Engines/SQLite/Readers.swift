@@ -11,13 +11,16 @@ final class Readers: Sendable {
     typealias Work = @Sendable (Swift.Result<Database, any Error>) -> Void
 
     private let queue: ReadQueue
+    private let threads = DispatchGroup()
 
     init(_ connections: any DatabaseReader, threads: Int) {
         let queue = ReadQueue(threads: threads)
         self.queue = queue
         for number in 0..<threads {
-            let thread = Thread {
+            self.threads.enter()
+            let thread = Thread { [threads = self.threads] in
                 while let works = queue.take() { Self.run(works, on: connections) }
+                threads.leave()
             }
             thread.name = "parley.read.\(number)"
             thread.start()
@@ -30,8 +33,11 @@ final class Readers: Sendable {
         if !self.queue.add(work) { work(.failure(StoreFault.closed)) }
     }
 
-    /// What waits is still read.
-    func close() { self.queue.close() }
+    /// What waits is still read. Blocks until it is: the connections may be closed then. Not to be called by somebody who was just read for, on one of the threads.
+    func close() {
+        self.queue.close()
+        self.threads.wait()
+    }
 
     private static func run(_ works: [Work], on connections: any DatabaseReader) {
         var done = 0
