@@ -31,10 +31,12 @@ struct CrashTests {
         ).output.trimmingCharacters(in: .whitespacesAndNewlines)
 
         let acknowledged = Acknowledged()
+        // All of them before the first sends: who comes late would find nobody there.
+        var backends: [Backend] = []
+        for _ in 0..<9 { backends.append(try await Backend.connect(port: first.port, userSig: userSig)) }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for sender in 0..<9 {
+            for (sender, backend) in backends.enumerated() {
                 group.addTask {
-                    let backend = try await Backend.connect(port: first.port, userSig: userSig)
                     let dialect = ["rongcloud", "easemob", "tencent"][sender % 3]
                     for number in 0..<2000 {
                         let text = "s\(sender)n\(number)"
