@@ -19,8 +19,10 @@ package final class FanOutPath: Sendable {
     /// - Parameter readers: members who are online.
     package init(readers: Int) async throws {
         self.house = try await PathHouse()
+        // Nobody moves this loop's time on: what waits for a moment comes at once.
         self.hub = Hub(
-            loops: [self.loop], log: self.house.store, directory: self.house.store, clock: self.house.core.clock)
+            loops: [self.loop], log: self.house.store, directory: self.house.store, clock: self.house.core.clock,
+            configuration: HubConfiguration(turnGap: .zero))
         self.house.doorbell.connect(to: self.hub)
         let group = GroupID("demo-group")
         let app = self.house.app.id
@@ -63,22 +65,29 @@ package final class FanOutPath: Sendable {
         try await Self.settle(loop, sinks) { $0.bytes > 0 }
     }
 
+    /// Each commit is handed over on the loop, and the loop runs until it has nothing left to do: so it takes the same steps every time.
+    ///
     /// - Parameter perTick: messages that are committed together.
     package func run(_ count: Int, perTick: Int) async throws {
         var sequence = self.first.sequence ?? 0
         for start in stride(from: 0, to: count, by: perTick) {
-            var commit = Commit()
-            for _ in start..<min(start + perTick, count) {
-                sequence += 1
-                commit.entries.append(self.entry(sequence))
-            }
-            self.hub.committed(commit)
-            try await Self.settle(self.loop, self.sinks) { _ in true }
+            let end = min(start + perTick, count)
+            let commit = self.commit(end - start, after: sequence)
+            sequence += UInt64(end - start)
+            let hub = self.hub
+            try await self.loop.executeInContext { hub.committed(commit) }
+            await self.loop.run()
         }
         let least = count * 200
         guard try await Self.areAll(self.loop, self.sinks, { $0.bytes >= least }) else {
             throw PathFailure(description: "not everything was written to everyone")
         }
+    }
+
+    private func commit(_ count: Int, after sequence: UInt64) -> Commit {
+        var commit = Commit()
+        commit.entries = (1...UInt64(count)).map { self.entry(sequence + $0) }
+        return commit
     }
 
     private func entry(_ sequence: UInt64) -> Entry {

@@ -2,8 +2,8 @@
 package enum Paths {
     /// What `parley-instructions` counts, and how many of each the longer run does more than the shorter one.
     package static let all: [(name: String, count: Int)] = [
-        // The fan-out is not among them: how often its loop is looked at while it runs depends on time, and moves the count by a third.
         ("send-rongcloud", 400), ("send-easemob", 400), ("send-tencent", 400), ("send-tencent-disk", 400),
+        ("fanout-100-readers-16-a-tick", 1600),
     ]
 
     package static let fanOutReaders = 100

@@ -38,7 +38,7 @@ import Testing
     func aSendPathSends(_ name: String) async throws { try await Paths.run(name, 3) }
 
     @Test func theFanOutPathWritesToEveryReader() async throws {
-        let path = try await FanOutPath(readers: 3)
+        let path = try await FanOutPath(readers: 20)
         try await path.run(5, perTick: 2)
         await path.close()
     }
