@@ -8,7 +8,7 @@ final class Feed {
     var last: UInt64 = 0
     private(set) var subscriptions: [Subscription] = []
     var tail = Tail()
-    /// What has been committed in this tick and is not handed out yet.
+    /// What has been committed and is not handed out yet: in this tick; of a large group, since it was written to the last time.
     var run: [Entry] = []
     /// The last place in the shard's crowd of those who have got the last run.
     var place: UInt64 = 0

@@ -15,11 +15,10 @@ final class Gate {
     private(set) var awaitsTurn = false
 
     init(_ configuration: HubConfiguration, on loop: any EventLoop) {
-        let width = configuration.concurrentReads
         self.loop = loop
-        self.width = width
-        self.free = width
-        self.freeInTurn = width
+        self.width = configuration.concurrentReads
+        self.free = self.width
+        self.freeInTurn = self.width
         self.gap = configuration.turnGap
     }
 

@@ -77,19 +77,22 @@ extension Shard {
     }
 
     private func scheduleTurn() {
-        guard !self.awaitsTurn else { return }
-        if !self.readersToRead.isEmpty || !self.readersToFlush.isEmpty || !self.crowd.isEmpty {
+        let isDone = self.readersToRead.isEmpty && self.readersToFlush.isEmpty && self.crowd.isEmpty
+        if !isDone, !self.awaitsTurn {
             self.awaitsTurn = true
-            self.executeAfterSockets { self.takeTurn() }
-        } else if !self.feedsWithRun.isEmpty {
-            self.awaitsTurn = true
-            self.loop.scheduleTask(deadline: self.restsUntil) { self.takeTurn() }
+            self.executeAfterSockets {
+                self.awaitsTurn = false
+                self.settle()
+            }
         }
-    }
-
-    private func takeTurn() {
-        self.awaitsTurn = false
-        self.settle()
+        // Else the crowd's last turn comes back here.
+        if !self.feedsWithRun.isEmpty, self.crowd.isEmpty, !self.awaitsRest {
+            self.awaitsRest = true
+            self.loop.scheduleTask(deadline: self.restsUntil) {
+                self.awaitsRest = false
+                self.settle()
+            }
+        }
     }
 
     func executeAfterSockets(_ task: @escaping @Sendable () -> Void) {

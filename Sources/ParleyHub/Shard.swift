@@ -41,6 +41,8 @@ final class Shard: @unchecked Sendable {
     var crowd = Crowd()
     /// The next turn has been scheduled.
     var awaitsTurn = false
+    /// The end of the rest has been scheduled, for feeds that wait for it.
+    var awaitsRest = false
     var readersToPulse = CircularBuffer<Reader>()
     var unsaved = CircularBuffer<Subscription>()
     var savedAt: NIODeadline

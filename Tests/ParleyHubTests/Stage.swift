@@ -56,7 +56,7 @@ final class Stage {
         repeat {
             self.library.answerAll()
             self.loop.takeTurn()
-        } while self.library.isAsked || self.shard.awaitsTurn || self.shard.gate.awaitsTurn
+        } while self.library.isAsked || self.shard.awaitsTurn || self.shard.gate.awaitsTurn || self.shard.awaitsRest
     }
 
     func advance(_ time: TimeAmount) {
