@@ -62,6 +62,7 @@ struct CrowdTests {
         while try await self.connections(server) > 0 {}
         let all = ContinuousClock.now - began
         #expect(all < .seconds(60), "connected after \(connected), all gone after \(all)")
+        try await swarm.end()
         #expect(try await backend.say("still-here", through: "tencent"))
         #expect(await server.terminate() == 0)
     }

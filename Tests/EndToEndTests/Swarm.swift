@@ -12,15 +12,14 @@ final class Swarm: Sendable {
     let messages = Tally()
     let ended = Tally()
     let refused = Tally()
-    private let loop: any EventLoop
+    /// Not the loop of the other tests' clients: thousands keep it busy for longer than a connection may take.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let channels = Mutex<[any Channel]>([])
-
-    init() { self.loop = MultiThreadedEventLoopGroup.singleton.next() }
 
     /// Begins to connect all of them at once.
     /// - Parameter targets: path and query of each.
     func connect(port: Int, targets: [String]) {
-        let bootstrap = ClientBootstrap(group: self.loop).connectTimeout(.seconds(60))
+        let bootstrap = ClientBootstrap(group: self.group).connectTimeout(.seconds(60))
         for target in targets {
             bootstrap.channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -39,6 +38,9 @@ final class Swarm: Sendable {
 
     /// All at once, and without a word.
     func drop() { for channel in self.channels.withLock({ $0 }) { channel.close(promise: nil) } }
+
+    /// When all have ended.
+    func end() async throws { try await self.group.shutdownGracefully() }
 }
 
 private final class SwarmMember: FrameSocket.Listener {
