@@ -79,7 +79,7 @@ final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             }
             return state.waiters.removeValue(forKey: number) ?? []
         }
-        for waiter in waiters { waiter.resume(with: result.map { $0 }) }
+        for waiter in waiters { waiter.resume(with: result.map(Optional.some)) }
     }
 
     func change(_ body: (inout State) -> Void) { self.state.withLock { body(&$0) } }
