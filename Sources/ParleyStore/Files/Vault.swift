@@ -69,13 +69,24 @@ struct FolderVault: Vault {
         try Self.flush(self.folder)
     }
 
+    /// Not by Foundation, which leaks a page for each empty file that it reads.
     func bytes(of name: VaultName) throws -> [UInt8]? {
-        let path = self.path(of: name)
-        guard let data = FileManager.default.contents(atPath: path) else {
-            guard FileManager.default.fileExists(atPath: path) else { return nil }
-            throw StoreFault.file(operation: "read", errno: Int(EIO))
+        let file = open(self.path(of: name), O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw StoreFault.file(operation: "open", errno: Int(errno)) }
+            return nil
         }
-        return Array(data)
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw StoreFault.file(operation: "fstat", errno: Int(errno)) }
+        return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { bytes, filled in
+            while filled < bytes.count {
+                let count = read(file, bytes.baseAddress! + filled, bytes.count - filled)
+                if count == 0 { break }
+                guard count > 0 || errno == EINTR else { throw StoreFault.file(operation: "read", errno: Int(errno)) }
+                filled += max(0, count)
+            }
+        }
     }
 
     func remove(_ name: VaultName) throws {
