@@ -20,7 +20,7 @@ import Testing
         let requests = BenchRequests.sends(
             groups.map { .group($0.id, from: $0.members[0]) }, with: credentials, host: stage.host, port: server.port,
             size: 200)
-        let outcome = try self.run(requests, groups.map { $0.members.map { stage.target($0) } }, rate, server)
+        let outcome = try self.run(requests, groups.map { $0.members.map { Stage.target($0) } }, rate, server)
         #expect(outcome.isComplete)
         #expect(outcome.totalTaken > 0)
         #expect(outcome.serverCPU > 0)

@@ -48,11 +48,11 @@ struct Stage: Sendable {
     }
 
     /// Path and query that connect a user's socket.
-    func target(_ user: String, query: String = "") -> String {
+    static func target(_ user: String, query: String = "") -> String {
         "/v1/connect?token=\(self.token(of: user))\(query)"
     }
 
-    func token(of user: String) -> String { Demo.signature(of: user, now: SystemClock().now()) }
+    static func token(of user: String) -> String { Demo.signature(of: user, now: SystemClock().now()) }
 
     static func easemobToken(host: String, port: Int) async throws -> String {
         let client = try await HTTPClient.connect(host: host, port: port, group: .singleton)

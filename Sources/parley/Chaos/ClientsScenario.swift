@@ -27,10 +27,8 @@ struct ClientsScenario: Scenario {
                 "PARLEY_HTTP_STALLED_SECONDS": "10", "PARLEY_HTTP_REQUEST_SECONDS": "20",
             ])
         let (victim, port, _) = try await Victim.start(launch)
-        let stage = try await Stage.connect(port: port)
         let assault = Assault(
-            arena: arena, findings: findings, victim: victim, port: port, stage: stage,
-            probe: Probe(port: port))
+            arena: arena, findings: findings, victim: victim, port: port, probe: Probe(port: port))
         let calm = try await assault.probe.measure(seconds: 5)
         findings.check(calm.isWhole, "the probe lost something before anything was done")
         findings.figure("p99 before ms", calm.arrived99)
@@ -39,7 +37,6 @@ struct ClientsScenario: Scenario {
         try await assault.drips(dripping)
         try await assault.readers()
         try await assault.vanish()
-        await stage.close()
         let (status, _) = await victim.terminate()
         findings.check(status == 0, "SIGTERM at the end: status \(status), \(victim.lastWords)")
     }
@@ -50,7 +47,6 @@ struct Assault: Sendable {
     let findings: Findings
     let victim: Victim
     let port: Int
-    let stage: Stage
     let probe: Probe
 
     /// Requests that stop in the middle, each in another place.
@@ -125,10 +121,10 @@ struct Assault: Sendable {
     // MARK: Readers
 
     func readers() async throws {
-        let stage = try await Stage.connect(port: self.port)
-        try await stage.makeUsers("reader-", 4)
-        try await stage.makeGroup("flood", members: (0..<4).map { "reader-\($0)" })
-        await stage.close()
+        try await self.prepare { stage in
+            try await stage.makeUsers("reader-", 4)
+            try await stage.makeGroup("flood", members: (0..<4).map { "reader-\($0)" })
+        }
         let (stuck, slow) = (Listeners(), Listeners())
         try await stuck.join(
             port: self.port, targets: (0..<ClientsScenario.stuckReaders).map { self.target("reader-1", $0) })
@@ -175,24 +171,27 @@ struct Assault: Sendable {
     /// Ten megabytes to a group.
     private func flood() async throws -> Int {
         let sender = try ChatFollower("reader-0", device: "app", port: self.port, findings: self.findings)
+        // It gets what it says itself, and is not answered any more when it does not take that.
+        async let follows: Void = sender.run()
         let (count, text) = (100, String(repeating: "x", count: 100_000))
         for number in 0..<count { try await sender.chat.send(text, to: .group("flood"), id: "flood-\(number)") }
         await sender.close()
+        await follows
         return count
     }
 
     private func target(_ user: String, _ number: Int) -> String {
-        self.stage.target(user, query: "&device=d\(number)")
+        Stage.target(user, query: "&device=d\(number)")
     }
 
     // MARK: Machines that are gone
 
     /// The kernel still acknowledges nothing for them: the server finds out when it asks for a sign of life, after 30 s of silence.
     func vanish() async throws {
-        try await self.stage.makeUsers("gone-", 1)
+        try await self.prepare { try await $0.makeUsers("gone-", 1) }
         let before = try await self.connections()
         let (mob, count) = (Mob(port: self.port), min(2000, self.arena.options.connections / 2))
-        let target = self.stage.target("gone-0")
+        let target = Stage.target("gone-0")
         await mob.join(count) {
             """
             GET \(target)&device=d\($0) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -211,6 +210,13 @@ struct Assault: Sendable {
         self.findings.figure("vanished sockets", count)
         self.findings.figure("noticed after s", (ContinuousClock.now - began).seconds)
         self.note(try await measured, "vanishing")
+    }
+
+    /// Connected anew each time: the server here does not keep a connection that says nothing for long.
+    private func prepare(_ body: @Sendable (Stage) async throws -> Void) async throws {
+        let stage = try await Stage.connect(port: self.port)
+        try await body(stage)
+        await stage.close()
     }
 
     // MARK: What it is held against

@@ -8,9 +8,12 @@ import Synchronization
 
 /// What one reader has been given of one conversation.
 struct Track: Sendable {
+    /// Of the messages.
     var texts: [String] = []
     var lastID: UInt64 = 0
-    var count: Int64 { Int64(self.texts.count) }
+    /// The last place in the conversation, which recalls and edits have, too.
+    var sequence: Int64 = 0
+    var count: Int { self.texts.count }
 }
 
 /// An app on ParleyClient that only listens. Everything must come to it once and in order, whatever happens to the server.
@@ -46,6 +49,9 @@ final class ChatFollower: Sendable {
         for await event in self.chat.events {
             switch event {
             case .message(let message): self.received(message)
+            // What is taken back before it was given out is not given out any more: here a message, and what it was changed to.
+            case .recall(let recall): self.advance(to: recall.sequence, in: recall.conversation, leavingOut: 2)
+            case .edit(let edit): self.advance(to: edit.sequence, in: edit.conversation)
             case .gap(let gap):
                 self.findings.violation("\(self.user) was told of a gap in \(gap.conversation) after \(gap.after)")
             case .unreadable(let frame): self.findings.violation("\(self.user) cannot read \(frame)")
@@ -60,21 +66,31 @@ final class ChatFollower: Sendable {
     }
 
     private func received(_ message: Message) {
-        let place = Place.named(message.conversation.name, by: self.user)
-        let text = message.content?.summary ?? ""
+        let place = self.advance(to: message.sequence, in: message.conversation)
         let id = UInt64(message.id.rawValue) ?? 0
-        let problem: String? = self.tracks.withLock { tracks in
-            let track = tracks[place] ?? Track()
-            guard message.sequence == track.count + 1 else {
-                return "\(self.user) got \(message.sequence ?? 0) of \(place) after \(track.count)"
-            }
-            tracks[place, default: Track()].texts.append(text)
+        let ascends = self.tracks.withLock { tracks in
+            let lastID = tracks[place]?.lastID ?? 0
+            tracks[place]?.texts.append(message.content?.summary ?? "")
             tracks[place]?.lastID = id
-            return id > track.lastID ? nil : "\(self.user) got ids that do not ascend in \(place), at \(track.count)"
+            return id > lastID
         }
-        if let problem { self.findings.violation(problem) }
+        self.findings.check(ascends, "\(self.user) got ids that do not ascend in \(place), at \(message.sequence ?? 0)")
         let isNew = self.ids.withLock { $0.insert(id).inserted }
         self.findings.check(isNew, "\(self.user) got the id \(id) twice, now in \(place)")
+    }
+
+    /// Everything that has a place comes once, and in its order.
+    @discardableResult
+    private func advance(to sequence: Int64?, in conversation: Conversation, leavingOut most: Int64 = 0) -> Place {
+        let place = Place.named(conversation.name, by: self.user)
+        let last = self.tracks.withLock { tracks in
+            defer { tracks[place, default: Track()].sequence = sequence ?? 0 }
+            return tracks[place]?.sequence ?? 0
+        }
+        self.findings.check(
+            (last + 1...last + 1 + most).contains(sequence ?? 0),
+            "\(self.user) got \(sequence ?? 0) of \(place) after \(last)")
+        return place
     }
 }
 

@@ -22,7 +22,7 @@ struct Probe: Sendable {
         let credentials = try await BenchRequests.Credentials.make("tencent", host: "127.0.0.1", port: self.port)
         let requests = BenchRequests.sends(
             [.group(name, from: users[0])], with: credentials, host: "127.0.0.1", port: self.port, size: 200)
-        let targets = users.map { stage.target($0) }
+        let targets = users.map { Stage.target($0) }
         let port = self.port
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {

@@ -91,7 +91,7 @@ final class Visitors: Sendable {
         }
     }
 
-    /// To bob, whom nobody follows: edits and recalls take places of their own in a conversation.
+    /// To bob: this conversation is not audited, since edits and recalls take places of their own in it.
     private func changeTheirMinds() async {
         let alice = self.siege.alice
         while !self.stop.isSet {

@@ -44,7 +44,7 @@ struct BenchDirect: AsyncParsableCommand {
             let requests = BenchRequests.sends(
                 (0..<self.conversations).map { .user("\(name)-to-\($0)", from: "\(name)-from-\($0)") },
                 with: credentials, host: self.server.host, port: server.port, size: self.times.size)
-            try self.measure(server, requests, targets: (0..<self.online).map { stage.target("\(name)-to-\($0)") })
+            try self.measure(server, requests, targets: (0..<self.online).map { Stage.target("\(name)-to-\($0)") })
         }
     }
 

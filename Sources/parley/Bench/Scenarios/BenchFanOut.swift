@@ -50,7 +50,7 @@ struct BenchFanOut: AsyncParsableCommand {
         let requests = BenchRequests.sends(
             [.group(name, from: users[0])], with: credentials, host: self.server.host, port: server.port,
             size: self.times.size)
-        try self.measure(server, requests, targets: users.map { stage.target($0) })
+        try self.measure(server, requests, targets: users.map { Stage.target($0) })
     }
 
     private func measure(_ server: RunningServer, _ requests: BenchRequests, targets: [String]) throws {

@@ -35,7 +35,7 @@ struct BenchFlush: AsyncParsableCommand {
             let requests = BenchRequests.sends(
                 [.group(name, from: users[0])], with: credentials, host: self.server.host, port: server.port,
                 size: self.times.size)
-            try self.measure(server, requests, targets: users.prefix(self.members).map { stage.target($0) })
+            try self.measure(server, requests, targets: users.prefix(self.members).map { Stage.target($0) })
         }
     }
 

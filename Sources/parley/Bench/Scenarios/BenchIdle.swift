@@ -23,7 +23,7 @@ struct BenchIdle: AsyncParsableCommand {
             await stage.close()
             self.server.show(
                 try self.measure(
-                    server, process, targets: (0..<self.connections).map { stage.target("\(name)-\($0)") }))
+                    server, process, targets: (0..<self.connections).map { Stage.target("\(name)-\($0)") }))
         }
     }
 

@@ -57,8 +57,8 @@ struct BenchLarge: AsyncParsableCommand {
                 others.map { .group($0.id, from: $0.members[0]) }, with: credentials, host: self.server.host,
                 port: server.port, size: self.times.size)
             try self.measure(
-                server, large, targets: (0..<self.online).map { stage.target("\(name)-\($0)") }, small,
-                others: others.map { $0.members.map { stage.target($0) } })
+                server, large, targets: (0..<self.online).map { Stage.target("\(name)-\($0)") }, small,
+                others: others.map { $0.members.map { Stage.target($0) } })
         }
     }
 

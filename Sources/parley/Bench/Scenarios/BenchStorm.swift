@@ -50,9 +50,9 @@ struct BenchStorm: AsyncParsableCommand {
                     groups.map { .group($0.id, from: $0.members[0]) }, with: credentials, host: self.server.host,
                     port: server.port, size: self.times.size)
             }
-            let targets = groups.map { $0.members.map { stage.target($0, query: "&device=phone") } }
+            let targets = groups.map { $0.members.map { Stage.target($0, query: "&device=phone") } }
             try self.measure(
-                server, missed: sends(groups), targets, live: sends(live), live[0].members.map { stage.target($0) })
+                server, missed: sends(groups), targets, live: sends(live), live[0].members.map { Stage.target($0) })
         }
     }
 

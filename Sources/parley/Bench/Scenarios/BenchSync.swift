@@ -54,7 +54,7 @@ struct BenchSync: AsyncParsableCommand {
             size: self.size)
         try self.send(requests, port: server.port)
         let app = try await self.app(stage, user: users[1])
-        let (counted, raw) = try self.frames(stage.target(users[2]), port: server.port)
+        let (counted, raw) = try self.frames(Stage.target(users[2]), port: server.port)
         var finding = Finding("sync")
         finding.add("conversations", self.conversations)
         finding.add("messages", self.messages)
@@ -92,7 +92,7 @@ struct BenchSync: AsyncParsableCommand {
 
     /// From before the TCP connect.
     private func app(_ stage: Stage, user: String) async throws -> Arrival {
-        let token = stage.token(of: user)
+        let token = Stage.token(of: user)
         var arrival = Arrival()
         let began = NIODeadline.now()
         let chat = try Chat(
