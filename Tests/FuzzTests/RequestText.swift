@@ -27,7 +27,7 @@ struct RequestText {
         var headers = HTTPHeaders()
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else { return nil }
+            guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
             headers.add(name: String(parts[0]), value: parts[1].trimmingSpaces())
         }
         self.headers = headers
