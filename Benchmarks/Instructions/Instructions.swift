@@ -67,7 +67,8 @@ enum Instructions {
         program.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
         program.arguments = [
-            "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", executable, "run", path, String(count),
+            "valgrind", "--tool=callgrind", "--zero-before=parley_count_from_here", "--callgrind-out-file=/dev/null",
+            executable, "run", path, String(count),
         ]
         let output = Pipe()
         program.standardOutput = output
