@@ -8,7 +8,13 @@ import ParleyJSON
 /// optional one may be the word `undefined` that JavaScript leaves, flags come as `1`, `true` or `True`, and what
 /// nobody asks for is ignored.
 struct Parameters: Sendable {
-    private let values: [String: [String]]
+    /// In the order sent, without empty values; a name may be there several times.
+    private let fields: [(name: String, value: String)]
+    /// The same, where there are so many that looking through them would take longer than hashing.
+    private let index: [String: [String]]?
+
+    /// A call has up to twenty parameters, and is asked for up to forty.
+    private static let indexedFrom = 64
 
     /// - Throws: `Malformed` when the body is not UTF-8, or should be JSON and is not.
     init(_ request: WireRequest) throws(Malformed) {
@@ -17,14 +23,29 @@ struct Parameters: Sendable {
     }
 
     init(_ body: [UInt8], isJSON: Bool = false) throws(Malformed) {
-        var values: [String: [String]] = [:]
         if !isJSON {
-            for (name, value) in try Form(body).fields where !value.isEmpty { values[name, default: []].append(value) }
+            self.fields = try Form(body).fields.filter { !$0.value.isEmpty }
         } else if !body.isEmpty {
             guard let members = (try? JSON(parsing: body))?.members else { throw Malformed("", .unreadable) }
-            for (name, value) in members { values[name] = value.texts }
+            // Of a name that is there twice, the last counts.
+            let last = Dictionary(members) { $1 }
+            self.fields = last.flatMap { name, value in value.texts.map { (name, $0) } }
+        } else {
+            self.fields = []
         }
-        self.values = values
+        self.index =
+            self.fields.count < Self.indexedFrom
+            ? nil : Dictionary(grouping: self.fields, by: \.name).mapValues { $0.map(\.value) }
+    }
+
+    private func first(_ name: String, where isMeant: (String) -> Bool = { _ in true }) -> String? {
+        if let index = self.index { return index[name]?.first(where: isMeant) }
+        return self.fields.first { $0.name == name && isMeant($0.value) }?.value
+    }
+
+    private func all(_ name: String) -> [String] {
+        if let index = self.index { return index[name] ?? [] }
+        return self.fields.compactMap { $0.name == name ? $0.value : nil }
     }
 }
 
@@ -64,18 +85,18 @@ enum Length: Hashable, Sendable {
 
 extension Parameters {
     func optional(_ name: String, _ length: Length? = nil) throws(Malformed) -> String? {
-        guard let value = self.values[name]?.first(where: { $0 != "undefined" }) else { return nil }
+        guard let value = self.first(name, where: { $0 != "undefined" }) else { return nil }
         return try Self.checked(value, name, length)
     }
 
     func required(_ name: String, _ length: Length? = nil) throws(Malformed) -> String {
-        guard let value = self.values[name]?.first else { throw Malformed(name, .missing) }
+        guard let value = self.first(name) else { throw Malformed(name, .missing) }
         return try Self.checked(value, name, length)
     }
 
     /// An App's own text, where even a NUL may be meant.
     func requiredVerbatim(_ name: String, _ length: Length) throws(Malformed) -> String {
-        guard let value = self.values[name]?.first else { throw Malformed(name, .missing) }
+        guard let value = self.first(name) else { throw Malformed(name, .missing) }
         try length.check(value, of: name)
         return value
     }
@@ -103,7 +124,7 @@ extension Parameters {
     /// A repeated key, or ids joined by commas, or both: SDKs mix them (facts, section 3). Repetitions of a value count towards the limit and are then dropped: nobody is written to
     /// twice by one call.
     func optionalIDs(_ name: String, atMost limit: Int) throws(Malformed) -> [String] {
-        let values = (self.values[name] ?? []).flatMap { $0.split(separator: ",").map(String.init) }
+        let values = self.all(name).flatMap { $0.split(separator: ",").map(String.init) }
             .filter { $0 != "undefined" }
         guard values.count <= limit else { throw Malformed(name, .tooMany(limit: limit)) }
         var seen: Set<String> = []
