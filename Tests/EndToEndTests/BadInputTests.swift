@@ -9,7 +9,7 @@ import ParleyServer
 import Testing
 
 /// What no vendor's SDK sends. Each gets an answer or a close, and the server goes on.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct BadInputTests {
     static let signature = Insecure.SHA1.hash(data: Data("parley-demo-secret11".utf8)).map {
         String(format: "%02x", $0)
@@ -187,7 +187,7 @@ struct BadInputTests {
     }
 
     @Test func aSlowReaderCostsNobodyElseAndLosesNothing() async throws {
-        try await withServer(["sockets.outbox-bytes": "16384"]) { live in
+        try await withServer(["sockets.outbox-bytes": "16384", "sockets.full-seconds": "120"]) { live in
             let alice = try await live.listen("rongcloud", "alice")
             let slow = try await live.listen("tencent", "dave")
             _ = try await (alice.missed(), slow.missed())

@@ -4,7 +4,7 @@ import ParleyServer
 import Testing
 
 /// What `/v1/connect` is asked for, and what the App says about devices.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct ConnectParameterTests {
     private func knock(_ live: LiveServer, _ query: String) async throws -> RawConnection {
         let token = try live.token("rongcloud", "alice").addingPercentEncoding(withAllowedCharacters: .alphanumerics)!

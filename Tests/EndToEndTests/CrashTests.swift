@@ -20,7 +20,7 @@ private final class Acknowledged: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(minutes: 3))
 struct CrashTests {
     @Test func whatWasAcknowledgedBeforeAKillIsThereOnceAfterIt() async throws {
         let folder = try TemporaryFolder()

@@ -6,7 +6,7 @@ import ParleyJSON
 import Testing
 
 /// A server that was away, and everyone comes back.
-@Suite(.timeLimit(.minutes(3)), .serialized)
+@Suite(.timeLimit(minutes: 3), .serialized)
 struct CrowdTests {
     /// Each side needs a descriptor for each connection.
     static let descriptors: Int = {
@@ -48,7 +48,9 @@ struct CrowdTests {
         #expect(swarm.refused.count == 0)
         #expect(try await self.connections(server) == targets.count)
         let idle = server.residentBytes - before
-        #expect(idle < targets.count * 40 << 10, "\(idle / targets.count) bytes for each of those who are connected")
+        #expect(
+            idle < targets.count * 40 << 10 || isSanitized,
+            "\(idle / targets.count) bytes for each of those who are connected")
 
         let body =
             #"{"GroupId":"crowd","From_Account":"u0","Random":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}}]}"#
@@ -61,7 +63,7 @@ struct CrowdTests {
         await swarm.ended.reach(targets.count)
         while try await self.connections(server) > 0 {}
         let all = ContinuousClock.now - began
-        #expect(all < .seconds(60), "connected after \(connected), all gone after \(all)")
+        #expect(all < .seconds(60) || isSanitized, "connected after \(connected), all gone after \(all)")
         try await swarm.end()
         #expect(try await backend.say("still-here", through: "tencent"))
         #expect(await server.terminate() == 0)

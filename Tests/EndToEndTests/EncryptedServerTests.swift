@@ -9,7 +9,7 @@ import ParleyTesting
 import Testing
 
 /// TLS, from the outside: with certificates that ``TestCertificate`` made.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct EncryptedServerTests {
     /// A folder with a certificate in it, beside the server's data.
     private static func folder(_ certificate: TestCertificate = .first) throws -> TemporaryFolder {
@@ -155,7 +155,7 @@ struct EncryptedServerTests {
 }
 
 /// The same through the program itself.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct EncryptedProcessTests {
     private static func arguments(_ folder: TemporaryFolder) -> [String] {
         TestCertificate.settings(in: folder.url).sorted { $0.key < $1.key }.flatMap { ["--set", "\($0)=\($1)"] }

@@ -9,7 +9,7 @@ import Testing
 @testable import ParleyEasemob
 
 /// What the backend does through each vendor's API, as clients see it; and what clients do, as the vendors' APIs see it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct EveryDialectTests {
     /// A message's name in the API that sent it.
     private struct Name {

@@ -7,7 +7,7 @@ import ParleyServer
 import Testing
 
 /// Requests that two readers could cut apart in two ways, behind which another could be smuggled past a proxy: refused, and the connection closed.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct FramingTests {
     private static let hidden = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -6,7 +6,7 @@ import ParleyServer
 import Testing
 
 /// What an uploader says of a file, and what a downloader asks for, through both ways there are.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct HostileDownloadTests {
     private static let names = [
         "../../etc/passwd", "a\"; filename=\"b.html", "a\r\nSet-Cookie: a=b", "a\u{0}b", "\u{202E}gpj.exe", "a\\b",

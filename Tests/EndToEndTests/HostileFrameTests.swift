@@ -22,7 +22,7 @@ private struct Dice: RandomNumberGenerator {
 }
 
 /// What no client library sends, on sockets of the real server.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct HostileFrameTests {
     private static let commands = [
         #"{"type":"ping","request":1}"#,
@@ -202,7 +202,7 @@ struct HostileFrameTests {
             await socket.raw.close()
         }
         let grown = server.residentBytes - before
-        #expect(grown < 64 << 20, "\(grown >> 20) MB")
+        #expect(grown < 64 << 20 || isSanitized, "\(grown >> 20) MB")
         #expect(try await server.backend().say("still-here", through: "easemob"))
         #expect(try await dave.frames { $0.text == "still-here" }.last?.text == "still-here")
         #expect(await server.terminate() == 0)
@@ -210,7 +210,8 @@ struct HostileFrameTests {
 
     @Test func whoPingsAndDoesNotReadGetsFewPongsAndTheServerKeepsNone() async throws {
         let folder = try TemporaryFolder()
-        let server = try await ParleyProcess.demo(folder: folder.url)
+        let server = try await ParleyProcess.demo(
+            folder: folder.url, environment: ["PARLEY_SOCKETS_FULL_SECONDS": "120"])
         let before = server.residentBytes
         let socket = try await RawSocket.connect(
             port: server.port, target: "/v1/connect?token=\(demoToken("alice"))")
@@ -220,7 +221,7 @@ struct HostileFrameTests {
         for _ in 0..<200 { await socket.raw.send(many) }
         #expect(try await server.backend().say("still-here", through: "easemob"))
         let grown = server.residentBytes - before
-        #expect(grown < 48 << 20, "\(grown >> 20) MB for 25 MB of pings")
+        #expect(grown < 48 << 20 || isSanitized, "\(grown >> 20) MB for 25 MB of pings")
         try await socket.raw.channel.setOption(.autoRead, value: true).get()
         socket.raw.channel.read()
         await socket.send(.close(1000))

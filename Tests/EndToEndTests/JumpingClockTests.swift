@@ -7,7 +7,7 @@ import ParleyTesting
 import Testing
 
 /// The machine's clock is set, while people talk.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct JumpingClockTests {
     private static func say(_ listener: Listener, _ id: String) async throws -> JSON {
         listener.socket.send(

@@ -4,7 +4,7 @@ import ParleyJSON
 import Testing
 
 /// Clients that take nothing, while 20 MB are said to them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct NeverReadsTests {
     @Test func aClientThatNeverReadsIsClosedCostsLittleMemoryAndFindsEverythingWhenItComesBack() async throws {
         let folder = try TemporaryFolder()
@@ -42,7 +42,7 @@ struct NeverReadsTests {
                 == Array(1...Int64(count)))
         #expect(isGone)
         let grown = server.residentBytes - before
-        #expect(grown < 160 << 20, "\(grown >> 20) MB for ten clients that take nothing of 20 MB")
+        #expect(grown < 160 << 20 || isSanitized, "\(grown >> 20) MB for ten clients that take nothing of 20 MB")
 
         // What had reached its kernel, and then what it is sent when it comes back.
         try? await stuck[0].socket.setReading(true)

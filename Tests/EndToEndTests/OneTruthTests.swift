@@ -6,7 +6,7 @@ import ParleyJSON
 import ParleyServer
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct OneTruthTests {
     @Test func threeVendorsMessagesReachEveryMemberInOneOrder() async throws {
         try await withServer { live in

@@ -74,7 +74,8 @@ final class RunningProcess: Sendable {
         let process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(serversSanitizer) { $1 }
+            .merging(environment) { $1 }
         process.terminationHandler = {
             exit.yield($0.terminationStatus)
             exit.finish()

@@ -9,6 +9,8 @@ struct RawConnection: Sendable {
     static func connect(port: Int) async throws -> RawConnection {
         let (chunks, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            // A machine that is busy with other tests, or a sanitizer, is no failure.
+            .connectTimeout(.seconds(60))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(continuation: continuation))

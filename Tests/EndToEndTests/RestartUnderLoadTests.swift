@@ -53,7 +53,7 @@ private final class Phone: Sendable {
     var everythingSaid: [Said] { self.said.withLock { $0 } }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(minutes: 3))
 struct RestartUnderLoadTests {
     private static let group = Conversation.group("demo-group")
     private static let next = ["alice": "carol", "carol": "dave", "dave": "alice"]

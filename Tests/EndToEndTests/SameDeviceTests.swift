@@ -6,7 +6,7 @@ import ParleyServer
 import Testing
 
 /// Connections of one device, and of a device that is new.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct SameDeviceTests {
     /// What one connection was sent, from its welcome to its end.
     private struct Stay: Sendable {

@@ -8,7 +8,7 @@ import ParleyServer
 import Testing
 
 /// What must not leave the server: on its output, at any level, and on the disk for others to read.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct SecretsTests {
     /// An App's credentials as `parley app create` prints them.
     private struct Created {

@@ -5,7 +5,7 @@ import ParleyServer
 import Testing
 
 /// Who may open a socket from where, and what is agreed upon.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct SocketHandshakeTests {
     private static func handshake(_ live: LiveServer, _ headers: String, token: String? = nil) async throws -> String {
         let raw = try await RawConnection.connect(port: live.server.port)

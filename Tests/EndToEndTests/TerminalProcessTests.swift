@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The terminal as a process on pipes, against the real server.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(minutes: 3))
 struct TerminalProcessTests {
     private static func token(_ user: String, _ folder: TemporaryFolder) async throws -> String {
         try await ParleyProcess.run(["token", "--app", "demo", "--user", user, "--data", folder.url.path])

@@ -7,7 +7,7 @@ import ParleyServer
 import Testing
 
 /// What proves a user proves no backend, and the other way round.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct TokenUseTests {
     @Test func aUsersTokenOpensNoServerAPI() async throws {
         try await withServer { live in

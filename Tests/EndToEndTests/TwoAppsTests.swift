@@ -7,7 +7,7 @@ import ParleyServer
 import Testing
 
 /// Two Apps on one server, with users, groups and sequences of the same names: nothing of one is to be had with all that the other has.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(minutes: 2))
 struct TwoAppsTests {
     private struct Stage {
         let live: LiveServer

@@ -1,0 +1,14 @@
+import Foundation
+import Testing
+
+/// Memory and time are a sanitizer's, not the program's (scripts/sanitized).
+let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains { ProcessInfo.processInfo.environment[$0] != nil }
+
+/// A server looks for leaks when it ends; the tests' own process does not: what they set up is not taken apart.
+let serversSanitizer: [String: String] =
+    ProcessInfo.processInfo.environment["PARLEY_TEST_SERVER_ASAN_OPTIONS"].map { ["ASAN_OPTIONS": $0] } ?? [:]
+
+extension Trait where Self == TimeLimitTrait {
+    /// Ten times as many under a sanitizer.
+    static func timeLimit(minutes: Int) -> Self { .timeLimit(.minutes(isSanitized ? 10 * minutes : minutes)) }
+}
