@@ -19,6 +19,7 @@ package struct Easemob: Dialect {
 
     let context: DialectContext
     let apps: AppIndex
+    let proofs = Proofs<ProofKey, Token>()
     let groupIDs: GroupIDSource
 
     static let router = Router(Self.table)

@@ -60,7 +60,7 @@ struct Answer: Sendable {
         let body = JSONWriter.object { json in
             if case .envelope = self.shape {
                 json.field("action", self.action ?? call.request.method.rawValue.lowercased())
-                json.field("application", VersionOneUUID.application(call.app.id).description)
+                json.field("application", call.easemob.apps.uuid(of: call.app.id))
                 json.field("applicationName", call.target.applicationName)
                 json.field("organization", call.target.organization)
                 json.field("path", self.path ?? call.target.path)

@@ -113,12 +113,21 @@ struct VersionOneUUID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Finds an App by the UUID that its tokens carry.
+/// Finds an App by the UUID that its tokens carry, and the other way round.
 final class AppIndex: Sendable {
     private let directory: any Directory
     private let known = Mutex<[VersionOneUUID: AppID]>([:])
+    private let uuids = Mutex<[AppID: String]>([:])
 
     init(directory: any Directory) { self.directory = directory }
+
+    /// As text: every answer has it in it.
+    func uuid(of app: AppID) -> String {
+        if let known = self.uuids.withLock({ $0[app] }) { return known }
+        let text = VersionOneUUID.application(app).description
+        self.uuids.withLock { $0[app] = text }
+        return text
+    }
 
     func app(_ uuid: VersionOneUUID) async throws -> App? {
         if let id = self.known.withLock({ $0[uuid] }) { return try await self.directory.app(id) }

@@ -10,7 +10,8 @@ package struct Tencent: Dialect {
     package static let title = "Tencent Cloud IM"
 
     let context: DialectContext
-    private let proven = ProvenSignatures()
+    /// UserSigs of administrators, by the App's key.
+    private let proofs = Proofs<String, UserSig>()
 
     /// SDKAppIDs are numbers of ten digits that begin with 14.
     package static func newCredential(for app: AppID, secret: String) -> Credential {
@@ -31,7 +32,7 @@ package struct Tencent: Dialect {
             return Envelope.failed(Errors.failure(for: .unknownCommand(path: request.path))).response
         }
         do {
-            let caller = try await Gate(context: self.context, proven: self.proven).admit(request, for: route)
+            let caller = try await Gate(context: self.context, proofs: self.proofs).admit(request, for: route)
             let response = try await route.answer(Self.body(of: request), caller, self.context).response
             guard route.area != .groups || response.body.count <= Limits.answerBytes else {
                 throw Refusal.answerTooLong

@@ -77,6 +77,36 @@ struct DialectTests {
         }
     }
 
+    /// What was found out of a token once is remembered (``Proofs``), and only that.
+    @Test func aTokenThatWasUsedEndsWithItsTimeItsSecretAndItsApp() async throws {
+        let calls = try await Calls.make()
+        func status(_ token: String, of app: String = "demo") async -> HTTPResponseStatus {
+            let authorization = [("Authorization", "Bearer \(token)")]
+            var request = calls.request(.GET, "/users/alice", headers: authorization)
+            request.path = "/parley/\(app)/users/alice"
+            return await calls.easemob.answer(request).status
+        }
+        let authorization = Authorization(bench: calls.bench)
+        let short = authorization.token(.application, lifetime: 10)
+        let long = authorization.token(.application)
+        #expect(await status(short) == .ok)
+        #expect(await status(long) == .ok)
+        let other = App(
+            id: AppID("other"),
+            credentials: [Easemob.newCredential(for: AppID("other"), secret: "parley-demo-secret")],
+            createdAt: calls.bench.clock.now())
+        try await calls.bench.core.directory.save(other)
+        #expect(await status(long, of: "other") == .unauthorized)
+        calls.bench.clock.advance(seconds: 10)
+        #expect(await status(short) == .unauthorized)
+        #expect(await status(long) == .ok)
+        var app = calls.bench.app
+        let index = try #require(app.credentials.firstIndex { $0.dialect == Easemob.name })
+        app.credentials[index].secret = "changed"
+        try await calls.bench.core.directory.save(app)
+        #expect(await status(long) == .unauthorized)
+    }
+
     // MARK: Users
 
     @Test func openRegistrationTakesOneUserWithoutAToken() async throws {

@@ -28,6 +28,12 @@ enum Callers: Sendable {
     }
 }
 
+/// What a token was found right with.
+struct ProofKey: Hashable, Sendable {
+    let app: AppID
+    let secret: String
+}
+
 extension Call {
     fileprivate func registrant() async throws -> Caller? {
         guard self.request.header("Authorization") != nil else {
@@ -48,6 +54,8 @@ extension Call {
         let words = header.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Substring($0) }
         guard words.count == 2, words[0].lowercased() == "bearer" else { throw Refusal.tokenCorrupt }
         let text = String(words[1])
+        let key = ProofKey(app: self.app.id, secret: self.credential.secret)
+        if let token = self.easemob.proofs.proven(text, with: key) { return try await self.admitted(token) }
         if let dynamic = DynamicToken(parsing: text) {
             guard dynamic.appKey == self.credential.key, dynamic.isGenuine(for: self.credential) else {
                 throw Refusal.tokenForeign
@@ -59,6 +67,11 @@ extension Call {
         guard token.application == .application(self.app.id), token.isGenuine(secret: self.credential.secret) else {
             throw Refusal.tokenForeign
         }
+        self.easemob.proofs.add(token, of: text, with: key)
+        return try await self.admitted(token)
+    }
+
+    private func admitted(_ token: Token) async throws -> Caller {
         guard token.expiresAt > self.now else { throw Refusal.tokenExpired }
         switch token.principal {
         case .application: return .application

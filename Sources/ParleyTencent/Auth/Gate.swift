@@ -27,7 +27,7 @@ enum GateRefusal: Error, Hashable, Sendable {
 /// before its expiry, so that a forger learns nothing from the clock.
 struct Gate: Sendable {
     let context: DialectContext
-    let proven: ProvenSignatures
+    let proofs: Proofs<String, UserSig>
 
     /// - Throws: ``GateRefusal``; anything else is a fault.
     func admit(_ request: WireRequest, for route: Route) async throws -> Caller {
@@ -39,7 +39,7 @@ struct Gate: Sendable {
         guard let identifier = query["identifier"] else { throw GateRefusal.identifierMissing }
         let text = try Self.signature(in: query)
         let key = app.credential(in: Tencent.name)?.secret
-        let known = key.flatMap { self.proven.signature(of: text, provenWith: $0) }
+        let known = key.flatMap { self.proofs.proven(text, with: $0) }
         guard let signature = known ?? UserSig(decoding: text) else { throw GateRefusal.userSigUnreadable }
         guard String(signature.sdkAppID) == sdkAppID else {
             throw GateRefusal.userSigOfOtherApp(String(signature.sdkAppID))
@@ -51,7 +51,7 @@ struct Gate: Sendable {
         let caller = Caller(app: app, sdkAppID: sdkAppID, identifier: UserID(identifier))
         try await self.requireValidity(of: signature, of: caller)
         guard caller.administrators.contains(caller.identifier) else { throw GateRefusal.notAdministrator(identifier) }
-        if known == nil { self.proven.add(signature, of: text, provenWith: key) }
+        if known == nil { self.proofs.add(signature, of: text, with: key) }
         guard self.context.rates.admits(of: route.limit, for: app) else { throw GateRefusal.tooFrequent(route.limit) }
         return caller
     }

@@ -116,7 +116,7 @@ struct IssueToken: Endpoint {
                 $0.int(self.lifetimeSeconds == 0 ? Self.foreverSeconds : min(self.lifetimeSeconds, Int64(UInt32.max)))
             }
         guard let user = issued.user else {
-            return answer.with("application") { $0.string(VersionOneUUID.application(call.app.id).description) }
+            return answer.with("application") { $0.string(call.easemob.apps.uuid(of: call.app.id)) }
         }
         return answer.with("user") { $0.entity(user, call) }
     }
