@@ -117,7 +117,7 @@ package struct JSONWriter: Sendable {
         self.bytes.append(UInt8(ascii: "\""))
         var start = 0
         while true {
-            let end = Self.firstToEscape(in: utf8, from: start)
+            let end = utf8.endOfPlainText(from: start, inASCII: false)
             self.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<end]))
             guard end < utf8.count else { break }
             self.append(escaping: utf8[end])
@@ -139,29 +139,6 @@ package struct JSONWriter: Sendable {
             self.bytes.append(hex[Int(byte >> 4)])
             self.bytes.append(hex[Int(byte & 0xF)])
         }
-    }
-
-    /// The place of the next byte below space, quote or backslash, or the end. Eight bytes at a time: a byte is looked for in a word by what
-    /// borrows from its highest bit.
-    private static func firstToEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let raw = UnsafeRawBufferPointer(utf8)
-        var index = start
-        while index + 8 <= raw.count {
-            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let below = (word &- 0x2020_2020_2020_2020) & ~word
-            let quote = word ^ 0x2222_2222_2222_2222
-            let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
-            let ones: UInt64 = 0x0101_0101_0101_0101
-            let found = below | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-            guard found & 0x8080_8080_8080_8080 == 0 else { break }
-            index += 8
-        }
-        while index < raw.count {
-            let byte = raw[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
-            index += 1
-        }
-        return index
     }
 }
 

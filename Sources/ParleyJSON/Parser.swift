@@ -73,9 +73,9 @@ extension JSON {
             var isEscaped = false
             offset += 1
             while true {
+                offset = bytes.endOfPlainText(from: offset, inASCII: true)
                 guard offset < bytes.count else { return offset }
-                let byte = bytes[offset]
-                switch byte {
+                switch bytes[offset] {
                 case UInt8(ascii: "\""):
                     offset += 1
                     self.nodes.append(
@@ -87,10 +87,11 @@ extension JSON {
                     guard let length = Self.escapeLength(bytes, offset) else { return offset }
                     offset += length
                 case 0..<0x20: return offset
-                case 0x20..<0x80: offset += 1
                 default:
-                    guard let length = Self.sequenceLength(bytes, offset) else { return offset }
-                    offset += length
+                    repeat {
+                        guard let length = Self.sequenceLength(bytes, offset) else { return offset }
+                        offset += length
+                    } while offset < bytes.count && bytes[offset] >= 0x80
                 }
             }
         }

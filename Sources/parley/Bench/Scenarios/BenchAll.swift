@@ -6,7 +6,7 @@ struct BenchAll: AsyncParsableCommand {
         commandName: "all",
         abstract:
             "The standard run: every scenario once, each with a server and a generator of its own; a table at the end.",
-        discussion: "Takes about ten minutes, and wants the machine for itself.")
+        discussion: "Takes about fifteen minutes and 6 GB of disk, and wants the machine for itself.")
 
     @Option(help: "The page whose measured part is renewed, as docs/benchmarks.md.")
     var page: String?
