@@ -3,6 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import ParleyClient
 import ParleyJSON
+import ParleyTesting
 import Testing
 
 /// A server that was away, and everyone comes back.

@@ -3,6 +3,7 @@ import NIOCore
 import ParleyClient
 import ParleyJSON
 import ParleyServer
+import ParleyTesting
 import Testing
 
 /// Random numbers that are the same in every run.

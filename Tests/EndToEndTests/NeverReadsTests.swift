@@ -1,6 +1,7 @@
 import Foundation
 import ParleyClient
 import ParleyJSON
+import ParleyTesting
 import Testing
 
 /// Clients that take nothing, while 20 MB are said to them.

@@ -1,8 +1,6 @@
 import Foundation
+import ParleyTesting
 import Testing
-
-/// Memory and time are a sanitizer's, not the program's (scripts/sanitized).
-let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains { ProcessInfo.processInfo.environment[$0] != nil }
 
 /// A server looks for leaks when it ends; the tests' own process does not: what they set up is not taken apart.
 let serversSanitizer: [String: String] =

@@ -8,7 +8,7 @@ import Testing
 @testable import ParleyClient
 
 /// The chat over real sockets, with a server that does what the test says.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(1)))
 struct ChatTests {
     @Test func whatArrivesIsHandedOutAsValues() async throws {
         let server = try await ScriptedServer.start()

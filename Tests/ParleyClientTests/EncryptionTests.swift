@@ -5,7 +5,7 @@ import Testing
 @testable import ParleyClient
 
 /// wss: with a certificate for `localhost` (2020 to 2120, signed by itself) that nobody but these tests trusts.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(1)))
 struct EncryptionTests {
     @Test func aServerWhoseCertificateIsTrustedIsTalkedTo() async throws {
         let (server, file) = try await Self.server()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ParleyClient
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(1)))
 struct EventQueueTests {
     private let queue = EventQueue(keepsHandled: true)
 

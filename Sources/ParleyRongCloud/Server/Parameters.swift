@@ -8,7 +8,7 @@ import ParleyJSON
 /// optional one may be the word `undefined` that JavaScript leaves, flags come as `1`, `true` or `True`, and what
 /// nobody asks for is ignored.
 struct Parameters: Sendable {
-    /// In the order sent, without empty values; a name may be there several times.
+    /// Without empty values; a name may be there several times, and its values are in the order sent.
     private let fields: [(name: String, value: String)]
     /// The same, where there are so many that looking through them would take longer than hashing.
     private let index: [String: [String]]?
