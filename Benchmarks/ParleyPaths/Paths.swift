@@ -5,7 +5,7 @@ package enum Paths {
     /// What `parley-instructions` counts, and how many of each the longer run does more than the shorter one.
     package static let all: [(name: String, count: Int)] = [
         ("send-rongcloud", 400), ("send-easemob", 400), ("send-tencent", 400), ("send-tencent-disk", 400),
-        ("fanout-100-readers-16-a-tick", 1600),
+        ("fanout-100-readers-16-a-tick", 6400),
     ]
 
     package static let fanOutReaders = 100

@@ -76,24 +76,32 @@ final class Poller {
     func run(until deadline: Int64, _ isDone: () -> Bool = { false }) -> Bool {
         while true {
             if isDone() { return true }
-            var now = Monotonic.now
-            guard now < deadline else { return false }
-            var next = deadline
-            for alarm in self.alarms {
-                guard let time = alarm.ringsAt else { continue }
-                if time <= now {
-                    alarm.ring(at: now)
-                    now = Monotonic.now
-                }
-                next = min(next, alarm.ringsAt ?? deadline)
-            }
-            // Whoever has just heard something urgent may be done, and does not sleep.
-            let urgentCount = self.hasUrgent ? self.attend(self.urgent, Self.eventCount, for: 0) : 0
-            let count = self.hasUrgent ? Self.eventCountBesideUrgent : Self.eventCount
-            let mustNotSleep = self.isSleepless || urgentCount > 0
-            self.attend(self.descriptor, count, for: mustNotSleep ? 0 : max(0, next - now))
+            guard Monotonic.now < deadline else { return false }
+            self.turn(until: deadline)
         }
     }
+
+    /// Rings what is due and reads what is there; waits for it until `deadline`.
+    private func turn(until deadline: Int64) {
+        var now = Monotonic.now
+        var next = deadline
+        for alarm in self.alarms {
+            guard let time = alarm.ringsAt else { continue }
+            if time <= now {
+                alarm.ring(at: now)
+                now = Monotonic.now
+            }
+            next = min(next, alarm.ringsAt ?? deadline)
+        }
+        // Whoever has just heard something urgent may be done, and does not sleep.
+        let urgentCount = self.hasUrgent ? self.attend(self.urgent, Self.eventCount, for: 0) : 0
+        let count = self.hasUrgent ? Self.eventCountBesideUrgent : Self.eventCount
+        let mustNotSleep = self.isSleepless || urgentCount > 0
+        self.attend(self.descriptor, count, for: mustNotSleep ? 0 : max(0, next - now))
+    }
+
+    /// What is due and what is there, without waiting: for whoever has much else to do in between.
+    func glance() { self.turn(until: Monotonic.now) }
 
     /// Waits for at most so many nanoseconds.
     /// - Returns: how many connections something happened on.

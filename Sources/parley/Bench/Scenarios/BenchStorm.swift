@@ -89,7 +89,7 @@ struct BenchStorm: AsyncParsableCommand {
         let began = Monotonic.now
         talk.beginMeasuring(at: began)
         listeners.beginMeasuring(at: began)
-        for (room, targets) in targets.enumerated() { try crowd.add(targets, room: room) }
+        try crowd.addAll(targets)
         let isBack = poller.run(until: began + Monotonic.seconds(60)) {
             crowd.readyCount == crowd.members.count || !crowd.losses.isEmpty
         }
