@@ -125,7 +125,7 @@ extension Shard {
         reader.noteUnconfirmed(subscription)
         reader.wantsConfirmation = true
         reader.outbox.append(frames())
-        self.flushLater(reader)
+        self.flushLater(reader, in: subscription.feed)
         self.tallies.deliveries += 1
     }
 

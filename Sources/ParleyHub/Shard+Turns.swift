@@ -3,8 +3,8 @@ import NIOCore
 /// The end of a tick: what everyone has got in it goes to the sockets.
 ///
 /// A few are written to at once. When there are many, they take turns: some, and then the loop looks at its sockets, so that others' requests do not
-/// wait for thousands of writes. The members of a large group wait in a crowd of their own, so that nobody else's messages wait for them; what is said
-/// in the group meanwhile gathers in its run, and takes one write for each member the next time round.
+/// wait for thousands of writes. The members of a large group wait in a crowd of their own, also those who have fallen behind there, so that nobody
+/// else's messages wait for them; what is said in the group meanwhile gathers in its run, and takes one write for each member the next time round.
 extension Shard {
     func flushLater(_ reader: Reader) {
         guard !reader.awaitsFlush else { return }

@@ -59,6 +59,24 @@ struct TurnTests {
         }
     }
 
+    /// Else thousands who have fallen behind would be served before what is said elsewhere.
+    @Test func whoCatchesUpThereWaitsWithTheOthersThere() {
+        self.aLargeGroup(of: 10, turn: 4) { stage, guests in
+            guests[0].isFull = true
+            stage.commit([stage.record("1", in: .g)])
+            stage.run()
+            stage.shard.isSettling = true
+            guests[0].isFull = false
+            stage.shard.readOn(guests[0].reader)
+            #expect(stage.shard.readersToFlush.isEmpty)
+            #expect(!stage.shard.crowd.isEmpty)
+            stage.shard.isSettling = false
+            stage.shard.settle()
+            stage.run()
+            #expect(guests[0].news() == ["1"])
+        }
+    }
+
     @Test func whoLeavesBeforeHisTurnHarmsNobody() {
         self.aLargeGroup(of: 10, turn: 4) { stage, guests in
             stage.commit([stage.record("1", in: .g)])
