@@ -72,6 +72,10 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
         public static let muted = Code("muted")
         public static let groupMuted = Code("groupMuted")
         public static let blocked = Code("blocked")
+        /// The App's backend was asked, and said no.
+        public static let refusedByCallback = Code("refusedByCallback")
+        /// The App's backend could not be asked: again, a little later.
+        public static let callbackFailed = Code("callbackFailed")
         public static let unknownUser = Code("unknownUser")
         public static let tooLarge = Code("tooLarge")
         public static let tooFast = Code("tooFast")

@@ -12,12 +12,14 @@ package struct Core: Sendable {
     package let clock: any WallClock
     package let identifiers: MessageIDSource
     package let limits: CoreLimits
+    let gate: any MessageGate
     let frequency: FrequencyControl
 
     package init(
         directory: any Directory, log: any Log, places: any Places, files: any Files, signals: any Signals,
         presence: any Presence,
-        clock: any WallClock, identifiers: MessageIDSource, limits: CoreLimits = CoreLimits()
+        clock: any WallClock, identifiers: MessageIDSource, limits: CoreLimits = CoreLimits(),
+        gate: any MessageGate = OpenGate()
     ) {
         self.directory = directory
         self.log = log
@@ -28,6 +30,7 @@ package struct Core: Sendable {
         self.clock = clock
         self.identifiers = identifiers
         self.limits = limits
+        self.gate = gate
         self.frequency = FrequencyControl(messagesPerSecond: limits.groupMessagesPerSecond)
     }
 }

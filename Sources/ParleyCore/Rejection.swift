@@ -23,6 +23,10 @@ package enum Rejection: Error, Hashable, Sendable {
     case senderNotMember(UserID, of: GroupID)
     case blockedByRecipient(UserID)
     case tooFrequent
+    /// The backend was asked, and said no: with its own code and words, where it gave some.
+    case refusedByCallback(code: Int?, reason: String?)
+    /// The backend was asked, did not answer as it should, and the App wants such messages refused.
+    case callbackFailed
 
     case messageNotFound
     case alreadyRecalled

@@ -8,6 +8,8 @@ package protocol Dialect: Sendable {
     static var title: String { get }
     /// Every endpoint there is, in the order of the vendor's documentation: what `docs/compatibility/` is generated from.
     static var endpoints: [EndpointDescription] { get }
+    /// How it calls a backend.
+    static var callbacks: any CallbackForm.Type { get }
 
     /// What a new App is known by in this dialect: its key must not be another App's.
     static func newCredential(for app: AppID, secret: String) -> Credential

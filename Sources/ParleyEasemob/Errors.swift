@@ -85,6 +85,8 @@ extension Refusal {
             case (.blockedByRecipient, _): .message(.forbidden, "blocked by recipient")
             case (.tooFrequent, .messages): .messageRate
             case (.tooFrequent, _): .reachedLimit
+            case (.refusedByCallback(_, let reason), _): .message(.forbidden, reason ?? "custom logic denied")
+            case (.callbackFailed, _): .message(.forbidden, "custom internal error")
 
             case (.messageNotFound, .rewrite), (.alreadyRecalled, .rewrite):
                 .rewrite(.notFound, "The message is unavailable or has expired.")

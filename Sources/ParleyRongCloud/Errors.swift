@@ -95,6 +95,12 @@ extension Failure {
         case .senderNotMember: self.init(1007, .unauthorized, "fromUserId is not in the group.")
         case .blockedByRecipient: self.init(1007, .unauthorized, "fromUserId is in the blacklist.")
         case .tooFrequent: self = .tooFrequent
+        // The vendor has no code for what a callback refuses: there it is dropped, and the call succeeds. Other
+        // dialects' backends and an App's own setting can refuse; that is one more thing that is not allowed.
+        case .refusedByCallback(_, let reason):
+            self.init(1007, .unauthorized, reason ?? "the message is refused by the callback.")
+        // "Internal service timeout". SDKs repeat a call with 500 or more, which is right: nothing was done.
+        case .callbackFailed: self.init(1050, .gatewayTimeout, "the callback does not answer, try again.")
 
         case .messageNotFound: self.init(1002, .badRequest, "messageUID is not exist.")
         case .alreadyRecalled: self.init(1002, .badRequest, "the message is recalled.")

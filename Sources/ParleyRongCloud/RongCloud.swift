@@ -64,6 +64,7 @@ package struct RongCloud: Dialect {
     private static let routesByPath = Dictionary(uniqueKeysWithValues: Self.routes.map { ($0.description.path, $0) })
 
     package static var endpoints: [EndpointDescription] { self.routes.map(\.description) }
+    package static var callbacks: any CallbackForm.Type { RongCloudCallbacks.self }
 }
 
 // MARK: - Which requests are RongCloud's

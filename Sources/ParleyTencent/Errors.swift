@@ -71,6 +71,12 @@ enum Errors {
         case (.blockedByRecipient(let user), _): Failure(20007, "\(user) has blocked the sender")
         case (.tooFrequent, .groups): Failure(10023, "msg count exceeds limit,please retry later")
         case (.tooFrequent, _): Failure(60018, "requests are too frequent, please retry later")
+        case (.refusedByCallback(let code, let reason), .groups),
+            (.refusedByCallback(let code, let reason), .groupCreation):
+            Self.refusal(code, reason, among: TencentCallbacks.groupCodes, else: 10016)
+        case (.refusedByCallback(let code, let reason), _):
+            Self.refusal(code, reason, among: TencentCallbacks.directCodes, else: 20006)
+        case (.callbackFailed, _): Failure(80003, "the message was not sent: the callback to the App's backend failed")
 
         case (.messageNotFound, .groups): Failure(10030, "the message does not exist")
         case (.messageNotFound, _): Failure(20022, "the message does not exist")
@@ -175,6 +181,16 @@ extension Errors {
         case .groups, .groupCreation: Failure(10011, "the body is not a JSON object")
         case .messages, .directMessage: Failure(90001, "Fail to Parse json data of body, Please check it")
         }
+    }
+
+    /// A backend's own code is passed on where the vendor lets it have one. The backend may also be another vendor's, with codes that mean something
+    /// else here (0 would be success).
+    private static func refusal(_ code: Int?, _ reason: String?, among codes: ClosedRange<Int>, else other: Int)
+        -> Failure
+    {
+        Failure(
+            code.flatMap { codes.contains($0) ? $0 : nil } ?? other,
+            reason ?? "the App's backend refused this message in a callback")
     }
 
     private static func text(_ malformed: Malformed) -> String {

@@ -52,6 +52,7 @@ struct HostileFrameTests {
         "notJSON", "badField", "unknownType", "unknownConversation", "notMember", "muted", "groupMuted", "blocked",
         "unknownUser", "tooLarge", "tooFast", "tooMany", "notPermitted", "unknownMessage", "alreadyRecalled",
         "tooLate", "notRecallable", "notEditable", "editLimitReached", "noReceipts", "overloaded",
+        "refusedByCallback", "callbackFailed",
     ]
 
     private static let values = [

@@ -54,6 +54,10 @@ package struct AppSettings: Hashable, Sendable {
     package var devices = DevicePolicy.all
     /// Vendor rate limits, replaced by name (`rongcloud.group-message` → 200); 0 is "no limit".
     package var rates: [String: Int] = [:]
+    /// Who is called about what, by name.
+    package var callbacks: [CallbackRule] = []
+    /// What callbacks may reach beside the public networks: `10.0.0.0/8`, `fd00::/8`, or `loopback` (docs/decisions/0011).
+    package var callbackNetworks: [String] = []
 
     package init() {}
 }

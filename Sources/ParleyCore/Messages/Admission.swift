@@ -2,6 +2,8 @@ enum Admission {
     /// With what the conversation adds to the message's options.
     case admitted(Message)
     case dropped(DropReason)
+    /// The backend wants it to vanish, and the sender not to know.
+    case swallowed
     case refused(Rejection)
 }
 
@@ -11,6 +13,28 @@ extension Core {
     /// - Throws: ``Rejection``.
     package func requireAdmission(of command: Send) async throws {
         if case .refused(let rejection) = try await self.admit(command) { throw rejection }
+    }
+
+    /// The rules, and then the backend, where the App has one that wants to be asked.
+    func admitAndAsk(_ command: Send) async throws -> Admission {
+        let admission = try await self.admit(command)
+        guard case .admitted(let message) = admission, self.gate.guards(command.app),
+            !message.options.forbiddenCallbacks.contains(.beforeSend),
+            let app = try await self.directory.app(command.app)
+        else { return admission }
+        var attempt = SendAttempt(app: app, send: command, id: self.identifiers.next())
+        attempt.send.message = message
+        if case .group(let id) = command.conversation {
+            attempt.group = try await self.directory.group(id, in: command.app)?.group
+        }
+        do {
+            switch try await self.gate.decide(on: attempt) {
+            case .deliver: return admission
+            case .replace(let other): return .admitted(other)
+            case .refuse(let code, let reason): return .refused(.refusedByCallback(code: code, reason: reason))
+            case .drop: return .swallowed
+            }
+        } catch { return .refused(error) }
     }
 
     /// The rules. What they read may change before the append (a member removed in between): such a message is accepted.

@@ -60,10 +60,11 @@ extension Core {
         results.reserveCapacity(commands.count)
         var drafts: [Draft] = []
         for command in commands {
-            switch try await self.admit(command) {
+            switch try await self.admitAndAsk(command) {
             case .refused(let rejection): results.append(.failure(rejection))
             case .dropped(let reason):
                 results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil, dropped: reason)))
+            case .swallowed: results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil)))
             case .admitted(let message) where command.isEphemeral:
                 results.append(.success(self.broadcast(message, of: command)))
             case .admitted(let message):

@@ -116,13 +116,22 @@ package struct Connection: Hashable, Sendable {
 /// Stands between the store, which is made first, and the hub, which reads the store.
 package final class Doorbell: Signals, Presence {
     private let target = Mutex<(any Signals & Presence)?>(nil)
+    private let commitListener = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init() {}
+
+    /// For whoever only wants to know that there is something new in the log. Called on the writer's thread, so it is quick.
+    package func onCommit(_ listener: @escaping @Sendable () -> Void) {
+        self.commitListener.withLock { $0 = listener }
+    }
 
     package func connect(to target: any Signals & Presence) { self.target.withLock { $0 = target } }
     private var listener: (any Signals & Presence)? { self.target.withLock { $0 } }
 
-    package func committed(_ commit: Commit) { self.listener?.committed(commit) }
+    package func committed(_ commit: Commit) {
+        self.listener?.committed(commit)
+        self.commitListener.withLock { $0 }?()
+    }
     package func broadcast(_ ephemeral: Ephemeral) { self.listener?.broadcast(ephemeral) }
     package func announce(_ announcement: Announcement) { self.listener?.announce(announcement) }
     package func disconnect(_ command: Disconnect) { self.listener?.disconnect(command) }

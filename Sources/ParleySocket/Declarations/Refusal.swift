@@ -8,6 +8,7 @@ struct Refusal: Error, Hashable, Sendable {
         case notJSON, badField, unknownType
         case unknownConversation, notMember, unknownUser, unknownMessage
         case muted, groupMuted, blocked, notPermitted
+        case refusedByCallback, callbackFailed
         case tooLarge, tooFast, tooMany
         case alreadyRecalled, tooLate, notRecallable, notEditable, editLimitReached, noReceipts
         case overloaded, fault
@@ -46,6 +47,9 @@ extension Refusal {
                 Refusal(.groupMuted, "Nobody but the owner and the administrators may speak in this group now.")
             case .blockedByRecipient(let user): Refusal(.blocked, "\(user) does not want messages from you.")
             case .tooFrequent: .tooFast
+            case .refusedByCallback(let code, let reason): .byCallback(code: code, reason: reason)
+            case .callbackFailed:
+                Refusal(.callbackFailed, "The App's backend could not be asked. Try again a little later.")
             case .notPermitted: Refusal(.notPermitted, "You may not do this.")
             case .messageNotFound: .unknownMessage
             case .alreadyRecalled: Refusal(.alreadyRecalled, "The message was recalled before.")
@@ -62,6 +66,12 @@ extension Refusal {
                 .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge, .fileUnreadable:
                 Refusal(.notPermitted, "You may not do this.")
             }
+    }
+
+    /// The backend's own words where it has some: they are meant for the user. Its code stands behind them.
+    private static func byCallback(code: Int?, reason: String?) -> Refusal {
+        let words = reason ?? "The App's backend refused the message."
+        return Refusal(.refusedByCallback, code.map { "\(words) (\($0))" } ?? words)
     }
 
     static let tooFast = Refusal(.tooFast, "This is more than is allowed in a second. Try again a little later.")

@@ -1,0 +1,60 @@
+/// A backend that wants to be called: where, about what, and in whose form. An App has any number of them, by name.
+package struct CallbackRule: Hashable, Sendable {
+    /// Unique in the App: what the rule has got through so far is kept under it.
+    package var name: String
+    package var dialect: DialectName
+    /// `http` or `https`. What it may reach is ``AppSettings/callbackNetworks``.
+    package var url: String
+    package var topics: Set<CallbackTopic>
+    /// What signs the calls. Nil: the secret of the App's credential in the dialect.
+    package var secret: String?
+    /// Whose messages are told. Nil: as the vendor has it.
+    package var origins: Set<MessageOrigin>?
+    /// What becomes of a message when the backend was asked and did not answer in time.
+    package var whenUnanswered: WhenUnanswered
+    /// How long an answer may take. Nil: as the vendor has it.
+    package var timeoutMilliseconds: Int64?
+    /// How often something is sent before it is given up. Nil: as the vendor has it.
+    package var attempts: Int?
+    package var isOn: Bool
+
+    package enum WhenUnanswered: String, Hashable, Sendable, CaseIterable {
+        /// What the vendors do unless told otherwise.
+        case deliver
+        case refuse
+    }
+
+    package init(name: String, dialect: DialectName, url: String, topics: Set<CallbackTopic>) {
+        self.name = name
+        self.dialect = dialect
+        self.url = url
+        self.topics = topics
+        self.whenUnanswered = .deliver
+        self.isOn = true
+    }
+}
+
+/// What a backend may be called about.
+package enum CallbackTopic: String, Hashable, Sendable, CaseIterable {
+    /// A message is about to be taken: may it?
+    case beforeMessage = "before-message"
+    /// A message was taken, and is on disk.
+    case message
+    case recall
+    case edit
+    /// What a group's conversation tells of its members: who joined, left, was removed; that its profile was changed.
+    case group
+}
+
+/// Who said it.
+package enum MessageOrigin: String, Hashable, Sendable, CaseIterable {
+    /// A client, on a connection of its own.
+    case client
+    /// The backend, through a server API.
+    case server
+}
+
+extension Message {
+    /// So far only ParleySocket's clients send messages themselves.
+    package var origin: MessageOrigin { self.native.dialect == .parley ? .client : .server }
+}
