@@ -14,6 +14,7 @@ extension Store {
         }
         try await self.purgePlaces { try $0.outdatedPlaces(limit: 1000) }
         try await self.purgePlaces { try $0.outdatedDeletions(limit: 1000) }
+        try await self.purgeCalls(at: now)
     }
 
     /// - Parameter step: how many rows it removed; 0 ends it.
@@ -64,6 +65,24 @@ extension Store {
             guard !outdated.isEmpty else { return }
             try await self.writer.run(.isolated) { batch in
                 for place in outdated { try batch.connection.delete(place) }
+            }
+        }
+    }
+    /// What is too many first: then what a reader has to look through is bounded.
+    private func purgeCalls(at now: Timestamp) async throws {
+        let limit = self.configuration.callbackRecordLimit
+        for app in try await self.apps() {
+            let surplus = try await self.database.read { try $0.newestSurplusCall(in: app.id, keeping: limit) }
+            guard let surplus else { continue }
+            try await self.repeatedly { try $0.purgeCalls(in: app.id, through: surplus, limit: 1000) }
+        }
+        let bound = now.adding(seconds: -self.configuration.callbackRetentionSeconds)
+        while true {
+            try Task.checkCancellation()
+            let outdated = try await self.database.read { try $0.outdatedCalls(before: bound, limit: 1000) }
+            guard !outdated.isEmpty else { return }
+            try await self.writer.run(.isolated) { batch in
+                for number in outdated { try batch.connection.deleteCall(number, ifBefore: bound) }
             }
         }
     }

@@ -1,6 +1,6 @@
 package import ParleyCore
 
-/// Log, Directory, Places and Files in SQL.
+/// Log, Directory, Places, Files and CallbackBook in SQL.
 ///
 /// Writes go through one thread, which commits what has gathered in one flush (``LogWriter``). Reads see one moment of the database each,
 /// on connections of their own, or come from memory (``DirectoryCache``). No function blocks its caller, except ``close()``.

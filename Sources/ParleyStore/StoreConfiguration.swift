@@ -17,6 +17,10 @@ package struct StoreConfiguration: Sendable {
     package var historyRetentionSeconds: Int64?
     /// A device that has confirmed nothing for so long starts from where its user's devices have got to.
     package var cursorRetentionSeconds: Int64 = 90 * 24 * 3600
+    /// What became of a call of a backend is kept this long …
+    package var callbackRetentionSeconds: Int64 = 7 * 24 * 3600
+    /// … and of each App's calls the newest so many.
+    package var callbackRecordLimit = 100_000
     /// What an upload may hold at most.
     package var fileByteLimit = 10 << 20
     package var fileRetentionSeconds: Int64 = 7 * 24 * 3600

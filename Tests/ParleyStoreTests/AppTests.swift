@@ -21,6 +21,19 @@ import Testing
         app.settings.keepsTargetedHistory = true
         app.settings.devices = .onePerPlatform
         app.settings.rates = ["r": 0, "s": 5]
+        var rule = CallbackRule(
+            name: "all", dialect: DialectName("a"), url: "https://a.example/?b=\"c\"",
+            topics: [.message, .beforeMessage])
+        app.settings.callbacks.append(rule)
+        rule.name = "more"
+        rule.secret = ""
+        rule.origins = [.client]
+        rule.whenUnanswered = .refuse
+        rule.timeoutMilliseconds = 5
+        rule.attempts = 2
+        rule.isOn = false
+        app.settings.callbacks.append(rule)
+        app.settings.callbackNetworks = ["loopback", "10.0.0.0/8"]
         try await scene.store.save(app)
         try await scene.store.save(self.app("two", key: "k2"))
         #expect(try await scene.store.app(AppID("one")) == app)
@@ -52,6 +65,25 @@ import Testing
         }
         #expect(try await scene.store.app(AppID("two")) == nil)
         #expect(try await scene.store.app(dialect: .parley, key: "k") == one)
+    }
+
+    @Test func topicsOfALaterVersionArePassedOver() async throws {
+        let scene = try Scene(.folder)
+        var app = self.app("one", key: "k")
+        app.settings.callbacks = [
+            CallbackRule(name: "r", dialect: .parley, url: "http://a/", topics: [.recall, .group])
+        ]
+        try await scene.store.save(app)
+        try scene.execute(#"UPDATE apps SET settings = replace(settings, '"group"', '"weather"')"#)
+        app.settings.callbacks[0].topics = [.recall]
+        let again = try scene.reopened()
+        #expect(try await again.store.app(AppID("one")) == app)
+    }
+
+    @Test func settingsWithoutCallbacksSayNothingOfThem() async throws {
+        let scene = try Scene(.folder)
+        try await scene.store.save(self.app("one", key: "k"))
+        #expect(try scene.count("apps WHERE settings LIKE '%callback%'") == 0)
     }
 
     @Test func whatAnotherProcessChangesIsSeen() async throws {

@@ -41,6 +41,8 @@ extension SQLConnection {
 
     /// - Throws: ``StoreFault/credentialTaken(dialect:key:)``.
     func save(_ app: App) throws {
+        let rules = Set(try self.app(app.id)?.settings.callbacks.map(\.name) ?? [])
+        try self.beginAtEnd(app.settings.callbacks.map(\.name).filter { !rules.contains($0) }, in: app.id)
         try self.run(
             """
             INSERT INTO apps (id, settings, created_at) VALUES (?, ?, ?)
@@ -76,6 +78,10 @@ extension AppSettings {
                     for (name, rate) in self.rates.sorted(by: { $0.key < $1.key }) { json.field(name, rate) }
                 }
             }
+            if !self.callbacks.isEmpty {
+                json.field("callbacks") { $0.array(self.callbacks) { $1.write(to: &$0) } }
+            }
+            if !self.callbackNetworks.isEmpty { json.field("callbackNetworks", self.callbackNetworks) }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -88,6 +94,42 @@ extension AppSettings {
         self.keepsTargetedHistory = json["keepsTargetedHistory"]?.bool ?? self.keepsTargetedHistory
         self.devices = json["devices"]?.string.flatMap(DevicePolicy.init(rawValue:)) ?? self.devices
         for (name, rate) in json["rates"]?.members ?? [] { self.rates[name] = rate.int.map { Int($0) } }
+        self.callbacks = json["callbacks"]?.array?.compactMap(CallbackRule.init(stored:)) ?? []
+        self.callbackNetworks = json["callbackNetworks"]?.array?.compactMap { $0.string } ?? []
+    }
+}
+
+extension CallbackRule {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("name", self.name)
+            json.field("dialect", self.dialect.rawValue)
+            json.field("url", self.url)
+            json.field("topics", self.topics.map(\.rawValue).sorted())
+            if let secret = self.secret { json.field("secret", secret) }
+            if let origins = self.origins { json.field("origins", origins.map(\.rawValue).sorted()) }
+            json.field("whenUnanswered", self.whenUnanswered.rawValue)
+            if let milliseconds = self.timeoutMilliseconds { json.field("timeoutMilliseconds", milliseconds) }
+            if let attempts = self.attempts { json.field("attempts", attempts) }
+            json.field("isOn", self.isOn)
+        }
+    }
+
+    /// What a later version knows beside it is passed over.
+    fileprivate init?(stored json: JSON) {
+        guard let name = json["name"]?.string, let dialect = json["dialect"]?.string, let url = json["url"]?.string
+        else { return nil }
+        let topics = json["topics"]?.array?.compactMap { $0.string.flatMap(CallbackTopic.init(rawValue:)) }
+        self.init(name: name, dialect: DialectName(dialect), url: url, topics: Set(topics ?? []))
+        self.secret = json["secret"]?.string
+        self.origins = json["origins"]?.array.map {
+            Set($0.compactMap { $0.string.flatMap(MessageOrigin.init(rawValue:)) })
+        }
+        self.whenUnanswered =
+            json["whenUnanswered"]?.string.flatMap(WhenUnanswered.init(rawValue:)) ?? self.whenUnanswered
+        self.timeoutMilliseconds = json["timeoutMilliseconds"]?.int
+        self.attempts = json["attempts"]?.int.map { Int($0) }
+        self.isOn = json["isOn"]?.bool ?? self.isOn
     }
 }
 

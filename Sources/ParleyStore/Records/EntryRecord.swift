@@ -7,7 +7,7 @@ extension SQLConnection {
         e.id, e.sequence, e.kind, e.is_recalled, e.sender, e.dialect, e.record, e.native, e.leaves_no_trace, e.edited_by,
         e.edited_at, e.edit_count
         """
-    private static let entryColumnCount: Int32 = 12
+    static let entryColumnCount: Int32 = 12
 
     /// What ordinary messages have is the columns' default: naming them cost what could be measured (2 of 15 µs), this costs nothing.
     func insertEntry(_ id: MessageID, _ sequence: UInt64, inConversation number: Int64, _ body: EntryBody) throws {

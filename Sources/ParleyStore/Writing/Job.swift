@@ -26,18 +26,19 @@ final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
     }
 
     let byteCount: Int
-    var mustBeDurable: Bool { true }
+    let mustBeDurable: Bool
     private let scope: Scope
     private var body: (@Sendable (Batch) throws -> Value)?
     private let continuation: CheckedContinuation<Value, any Error>
     private var outcome: Result<Value, any Error>?
 
     init(
-        _ scope: Scope, byteCount: Int, continuation: CheckedContinuation<Value, any Error>,
+        _ scope: Scope, byteCount: Int, mustBeDurable: Bool, continuation: CheckedContinuation<Value, any Error>,
         body: @escaping @Sendable (Batch) throws -> Value
     ) {
         self.scope = scope
         self.byteCount = byteCount
+        self.mustBeDurable = mustBeDurable
         self.continuation = continuation
         self.body = body
     }

@@ -34,10 +34,13 @@ final class LogWriter: Sendable {
     var waitingJobs: Int { self.queue.count }
 
     func run<Value: Sendable>(
-        _ scope: WaitingJob<Value>.Scope, byteCount: Int = 0, _ body: @escaping @Sendable (Batch) throws -> Value
+        _ scope: WaitingJob<Value>.Scope, byteCount: Int = 0, mustBeDurable: Bool = true,
+        _ body: @escaping @Sendable (Batch) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            self.queue.add(WaitingJob(scope, byteCount: byteCount, continuation: continuation, body: body))
+            self.queue.add(
+                WaitingJob(
+                    scope, byteCount: byteCount, mustBeDurable: mustBeDurable, continuation: continuation, body: body))
         }
     }
 

@@ -24,6 +24,7 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("5: callbacks") { try $0.execute(sql: self.callbacks) }
         return migrator
     }
 
