@@ -18,6 +18,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -48,6 +49,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -73,10 +75,13 @@ let package = Package(
         module("ParleyHub", ["ParleyCore", nioCore, metrics]),
         module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", nioCore, nioWebSocket]),
         module(
+            "ParleyCallbacks",
+            ["ParleyCore", "ParleyDialectKit", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging, metrics]),
+        module(
             "ParleyServer",
             [
                 "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
-                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket",
+                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyCallbacks",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, logging, metrics, lifecycle, configuration,
             ]),
         module("ParleyClient", ["ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
@@ -133,6 +138,13 @@ let package = Package(
                 nioEmbedded, nioWebSocket,
             ]),
         tests(
+            "ParleyCallbacksTests",
+            [
+                "ParleyCallbacks", "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyTesting",
+                nioCore,
+                nioPosix, nioHTTP1, nioSSL, logging,
+            ]),
+        tests(
             "ParleyClientTests", ["ParleyClient", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         // The terminal's values: the line editor, the screen, what is on it.
         tests("TerminalTests", ["parley", "ParleyClient"]),
@@ -147,9 +159,11 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "ParleyClient", "ParleyCore", "ParleyJSON", "ParleyServer", "ParleyTesting", "ParleyTencent",
+                "ParleyCallbacks", "ParleyClient", "ParleyCore", "ParleyJSON", "ParleyServer", "ParleyTesting",
+                "ParleyTencent",
                 "ParleyRongCloud",
-                "ParleyEasemob", "ParleyDialectKit", nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, logging,
+                "ParleyEasemob", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto,
+                logging,
             ]),
     ]
 )

@@ -49,7 +49,7 @@ extension AppSettings {
             ("recall-window-seconds", String(self.recallWindowSeconds)),
             ("targeted-history", self.keepsTargetedHistory ? "on" : "off"),
             ("devices", self.devices.rawValue),
-        ] + self.rates.sorted { $0.key < $1.key }.map { ("rate.\($0.key)", String($0.value)) }
+        ] + self.rates.sorted { $0.key < $1.key }.map { ("rate.\($0.key)", String($0.value)) } + self.callbackRows
     }
 
     /// - Parameter change: `key=value`.
@@ -77,6 +77,8 @@ extension AppSettings {
                 throw ConfigurationError(key: key, reason: "is '\(value)', not a number of calls")
             }
             self.rates[String(key.dropFirst(5))] = count
+        case Self.callbackNetworksKey: self.applyCallbackNetworks(value)
+        case _ where key.hasPrefix(Self.callbackPrefix): try self.applyCallback(key, value)
         default: throw ConfigurationError(key: key, reason: "is no setting of an app")
         }
     }

@@ -1,4 +1,5 @@
 package import ParleyCore
+import ParleyDialectKit
 import ParleyEasemob
 import ParleyTencent
 
@@ -53,10 +54,33 @@ package enum Demo {
         }
     }
 
+    /// Has a backend on this machine called about everything that is said and done, in each vendor's form, at `URL/rongcloud`, `URL/easemob` and
+    /// `URL/tencent`. Nil: nobody is called. Rules that somebody else made stay.
+    package static func callBack(_ url: String?, _ core: Core) async throws {
+        guard var app = try await core.directory.app(self.appID) else { return }
+        let before = app
+        app.settings.callbacks.removeAll { $0.name.hasPrefix(self.rulePrefix) }
+        if let url {
+            let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+            for dialect in Dialects.all {
+                var rule = CallbackRule(
+                    name: self.rulePrefix + dialect.name.rawValue, dialect: dialect.name,
+                    url: "\(base)/\(dialect.name)", topics: dialect.callbacks.topics.subtracting([.beforeMessage]))
+                rule.origins = Set(MessageOrigin.allCases)
+                app.settings.callbacks.append(rule)
+            }
+        }
+        if app != before { try await core.directory.save(app) }
+    }
+
+    private static let rulePrefix = "demo-"
+
     /// Makes what is missing, and leaves alone what is there: safe at every start.
     @discardableResult
     package static func seed(_ core: Core) async throws -> App {
         var app = App(id: self.appID, credentials: self.credentials, createdAt: core.clock.now())
+        // Everything in the demo is on one machine.
+        app.settings.callbackNetworks = ["loopback"]
         if let existing = try await core.directory.app(self.appID) {
             app = existing
         } else {

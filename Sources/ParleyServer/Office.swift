@@ -1,5 +1,7 @@
 import Crypto
 package import Logging
+import NIOPosix
+import ParleyCallbacks
 package import ParleyCore
 import ParleyDialectKit
 import ParleyStore
@@ -27,6 +29,8 @@ package final class Office: Sendable {
 
     package func close() { self.store.close() }
 
+    package var callbacks: any CallbackBook { self.store }
+
     /// - Throws: ``ConfigurationError`` when there is none.
     package func app(_ id: AppID) async throws -> App {
         guard let app = try await self.core.directory.app(id) else {
@@ -46,13 +50,34 @@ package final class Office: Sendable {
         return app
     }
 
-    /// - Parameter changes: `key=value`, with the keys of ``AppSettings/rows``, or `rate.NAME`.
+    /// - Parameter changes: `key=value`, with the keys of ``AppSettings/rows``, or `rate.NAME`, `callback.NAME.FIELD`.
     /// - Throws: ``ConfigurationError`` naming the key.
     package func change(_ id: AppID, _ changes: [String]) async throws -> App {
         var app = try await self.app(id)
         for change in changes { try app.apply(change) }
+        try app.checkCallbacks()
+        try await self.checkAddresses(of: app)
         try await self.core.directory.save(app)
         return app
+    }
+
+    /// A clear word now; what protects is that every call looks again. A name that has no address yet may get one.
+    private func checkAddresses(of app: App) async throws {
+        let rule: AddressRule
+        do { rule = try AddressRule(networks: app.settings.callbackNetworks) } catch {
+            throw ConfigurationError(key: AppSettings.callbackNetworksKey, reason: "\(error)")
+        }
+        let caller = HTTPCaller(group: MultiThreadedEventLoopGroup.singleton)
+        for callback in app.settings.callbacks {
+            do throws(CallbackFault) { try await caller.check(callback.url, allowing: rule) } catch {
+                if case .unresolved = error { continue }
+                await caller.shutDown()
+                throw ConfigurationError(
+                    key: "\(AppSettings.callbackPrefix)\(callback.name).url",
+                    reason: "\(error): see \(AppSettings.callbackNetworksKey)")
+            }
+        }
+        await caller.shutDown()
     }
 
     package func rotateSecret(of id: AppID, in dialect: DialectName) async throws -> App {

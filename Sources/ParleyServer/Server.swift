@@ -3,6 +3,7 @@ package import Logging
 import Metrics
 import NIOCore
 import NIOPosix
+package import ParleyCallbacks
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
@@ -22,6 +23,9 @@ package final class Server: Sendable {
     /// The port for TLS, where it is beside the other.
     package let tlsPort: Int?
     package let certificates: Certificates?
+    package let callbacks: Callbacks
+    private let caller: HTTPCaller
+    private let calling: Task<Void, Never>
     private let group: MultiThreadedEventLoopGroup
     private let load: HTTPLoad
     private let channels: [any Channel]
@@ -48,16 +52,21 @@ package final class Server: Sendable {
             loops: Array(group.makeIterator()), log: store, directory: store, clock: clock,
             configuration: configuration.hub)
         doorbell.connect(to: hub)
+        let caller = HTTPCaller(group: group)
+        let callbacks = Callbacks(
+            transport: caller, forms: Dialects.all.reduce(into: [:]) { $0[$1.name] = $1.callbacks }, clock: clock)
+        doorbell.onCommit { callbacks.rang() }
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
             clock: clock,
-            identifiers: identifiers, limits: configuration.core)
+            identifiers: identifiers, limits: configuration.core, gate: callbacks.gate)
         do {
             try await prepare(core)
             return try await Server(
-                configuration, lock: lock, group: group, store: store, hub: hub, core: core, logger: logger,
-                metrics: metrics, certificates: certificates)
+                configuration, lock: lock, group: group, store: store, hub: hub, core: core, callbacks: callbacks,
+                caller: caller, logger: logger, metrics: metrics, certificates: certificates)
         } catch {
+            await caller.shutDown()
             store.close()
             try? await group.shutdownGracefully()
             throw error
@@ -66,7 +75,8 @@ package final class Server: Sendable {
 
     private init(
         _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
-        hub: Hub, core: Core, logger: Logger, metrics: PrometheusMetrics, certificates: Certificates?
+        hub: Hub, core: Core, callbacks: Callbacks, caller: HTTPCaller, logger: Logger, metrics: PrometheusMetrics,
+        certificates: Certificates?
     ) async throws {
         let rates = RateLimiter(clock: core.clock, isOn: configuration.limitsRates)
         let guesses = Guesses(
@@ -77,7 +87,7 @@ package final class Server: Sendable {
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
             maximumBodyBytes: configuration.http.maximumBodyBytes)
-        let gauges = Gauges(store: store, load: load, certificates: certificates)
+        let gauges = Gauges(store: store, load: load, certificates: certificates, callbacks: callbacks)
         func site(only: DialectName? = nil) -> Site {
             Site(
                 dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, rates: rates, logger: logger,
@@ -89,6 +99,8 @@ package final class Server: Sendable {
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
             publicURL: configuration.http.publicURL)
         let main = site()
+        // Before anybody can send: who wants to be asked is asked about the first message too.
+        await callbacks.look(core, store, logger: logger)
         let http = configuration.http
         let onMain = http.tls?.port == nil ? certificates : nil
         var channels = [
@@ -111,6 +123,9 @@ package final class Server: Sendable {
         self.port = channels[0].localAddress?.port ?? http.port
         self.tlsPort = http.tls?.port
         self.certificates = certificates
+        self.callbacks = callbacks
+        self.caller = caller
+        self.calling = Task { await callbacks.run(core, store, logger: logger) }
         self.group = group
         self.load = load
         self.channels = channels
@@ -127,6 +142,9 @@ package final class Server: Sendable {
             try? await Task.sleep(for: .milliseconds(10))
         }
         await self.hub.shutDown()
+        self.calling.cancel()
+        await self.calling.value
+        await self.caller.shutDown()
         self.store.close()
         try? await self.group.shutdownGracefully()
         self.lock.withLock { $0 = nil }

@@ -13,7 +13,20 @@ struct DemoCommand: AsyncParsableCommand {
             and make an app of your own with `parley app create`.
             """)
 
+    @Option(
+        help: ArgumentHelp(
+            "Call this backend about every message, recall and change of a group, in each vendor's form.",
+            discussion: "At URL/rongcloud, URL/easemob and URL/tencent (docs/callbacks.md).", valueName: "url"))
+    var callbacks: String?
+
     @OptionGroup var options: ServerOptions
+
+    func validate() throws {
+        guard let callbacks else { return }
+        guard let url = URL(string: callbacks), ["http", "https"].contains(url.scheme), url.host != nil else {
+            throw ValidationError("--callbacks takes an http or https URL, not '\(callbacks)'")
+        }
+    }
 
     func run() async throws {
         let configuration = try ServerConfiguration(settings: try await self.options.settings())
@@ -22,7 +35,11 @@ struct DemoCommand: AsyncParsableCommand {
                 key: "http.host",
                 reason: "is \(configuration.http.host); the demo's secrets are public, so it listens on loopback only")
         }
-        try await configuration.serve(prepare: { try await Demo.seed($0) }) { server in
+        let callbacks = self.callbacks
+        try await configuration.serve(prepare: {
+            try await Demo.seed($0)
+            try await Demo.callBack(callbacks, $0)
+        }) { server in
             say(
                 try await DemoWelcome(
                     server: server, host: configuration.http.host, folder: configuration.dataFolder

@@ -15,7 +15,8 @@ struct Parley: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, DemoCommand.self, AppCommand.self, TokenCommand.self, ConnectCommand.self,
+            ServeCommand.self, DemoCommand.self, AppCommand.self, TokenCommand.self, CallbacksCommand.self,
+            ConnectCommand.self,
             BenchCommand.self, ChaosCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
         ])
 

@@ -11,10 +11,10 @@ final class ParleyProcess: Sendable {
 
     /// Starts `parley demo` and waits until it says where it is.
     static func demo(
-        folder: URL, port: Int = 0, environment: [String: String] = [:]
+        folder: URL, port: Int = 0, environment: [String: String] = [:], more: [String] = []
     ) async throws -> ParleyProcess {
         let process = try RunningProcess(
-            ["demo", "--port", String(port), "--data", folder.path], environment: environment)
+            ["demo", "--port", String(port), "--data", folder.path] + more, environment: environment)
         for await line in process.lines {
             if let match = line.firstMatch(of: /Parley is running\. +http:\/\/127\.0\.0\.1:(\d+)/) {
                 return ParleyProcess(port: Int(match.1)!, process: process)

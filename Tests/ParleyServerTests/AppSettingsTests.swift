@@ -1,4 +1,5 @@
 import ParleyCore
+import ParleyDialectKit
 import ParleyServer
 import Testing
 
@@ -49,5 +50,102 @@ struct AppSettingsTests {
         var settings = AppSettings()
         #expect(throws: ConfigurationError.self) { try settings.apply(change) }
         #expect(settings == AppSettings())
+    }
+
+    // MARK: Callbacks
+
+    private func app(_ changes: [String] = []) throws -> App {
+        var app = App(id: AppID("a"), credentials: [], createdAt: .distantPast)
+        for change in changes { try app.apply(change) }
+        return app
+    }
+
+    @Test func aCallbackIsSetFieldByFieldInAnyOrder() throws {
+        var app = try self.app([
+            "callback.audit-1.topics=message,recall", "callback.audit-1.origins=server",
+            "callback.audit-1.when-unanswered=refuse", "callback.audit-1.timeout-ms=30000",
+            "callback.audit-1.attempts=10", "callback.audit-1.on=off", "callback.audit-1.dialect=tencent",
+            "callback.audit-1.url=https://backend.example:8443/hook?a=b=c", "callback-networks=loopback,10.0.0.0/8",
+        ])
+        try app.checkCallbacks()
+        let rule = try #require(app.settings.callbacks.first)
+        #expect(rule.name == "audit-1" && rule.dialect == DialectName("tencent") && rule.topics == [.message, .recall])
+        #expect(rule.url == "https://backend.example:8443/hook?a=b=c" && rule.secret == nil && !rule.isOn)
+        #expect(rule.origins == [.server] && rule.whenUnanswered == .refuse)
+        #expect(rule.timeoutMilliseconds == 30_000 && rule.attempts == 10)
+        #expect(app.settings.callbackNetworks == ["loopback", "10.0.0.0/8"])
+        let again = try self.app(app.settings.rows.map { "\($0.key)=\($0.value)" })
+        #expect(again.settings == app.settings)
+        for field in ["origins", "timeout-ms", "attempts", "secret"] {
+            try app.apply("callback.audit-1.\(field)=default")
+        }
+        #expect(app.settings.callbacks[0].origins == nil && app.settings.callbacks[0].attempts == nil)
+        #expect(app.settings.callbacks[0].timeoutMilliseconds == nil)
+        try app.apply("callback.audit-1=removed")
+        try app.apply("callback-networks=none")
+        #expect(app.settings == AppSettings())
+    }
+
+    @Test(arguments: ["rongcloud", "tencent", "easemob"])
+    func aCallbackThatIsToldNoTopicsGetsAllOfItsDialect(_ dialect: String) throws {
+        let changes = ["callback.x.url=http://127.0.0.1/", "callback.x.dialect=\(dialect)"]
+        let topics = try #require(Dialects.all.first { $0.name.rawValue == dialect }).callbacks.topics
+        for more in [[], ["callback.x.topics=all"]] {
+            var app = try self.app(changes + more)
+            try app.checkCallbacks()
+            #expect(app.settings.callbacks[0].topics == topics)
+        }
+    }
+
+    @Test func aSecretIsSetAndNotShown() throws {
+        var app = try self.app(["callback.x.secret=open=sesame"])
+        #expect(app.settings.callbacks[0].secret == "open=sesame")
+        let row = try #require(app.settings.rows.first { $0.key == "callback.x.secret" })
+        #expect(row.value == "********")
+        #expect(throws: ConfigurationError.self) { try app.apply("callback.x.secret=********") }
+        #expect(app.settings.callbacks[0].secret == "open=sesame")
+    }
+
+    @Test(arguments: [
+        "callback.x", "callback.x=off", "callback.x=removed", "callback.=removed", "callback..url=http://a/",
+        "callback.X.url=http://a/", "callback.a_b.url=http://a/", "callback.x.color=red", "callback.x.url.y=http://a/",
+        "callback.0123456789012345678901234567890123.url=http://a/", "callback.x.url=ftp://a/", "callback.x.url=a",
+        "callback.x.url=http://", "callback.x.url=http:///path", "callback.x.url=http://a b/",
+        "callback.x.url=http://me:secret@a/", "callback.x.dialect=parley", "callback.x.topics=message,weather",
+        "callback.x.topics=message,", "callback.x.origins=nobody", "callback.x.when-unanswered=wait",
+        "callback.x.timeout-ms=0", "callback.x.timeout-ms=30001", "callback.x.attempts=0", "callback.x.attempts=11",
+        "callback.x.on=yes",
+    ])
+    func aCallbackThatCannotBeIsRefused(_ change: String) {
+        var settings = AppSettings()
+        #expect(throws: ConfigurationError.self) { try settings.apply(change) }
+        #expect(settings == AppSettings())
+    }
+
+    @Test(arguments: [
+        (["callback.x.url=http://a/"], "callback.x.dialect"), (["callback.x.dialect=tencent"], "callback.x.url"),
+        (["callback.x.on=off"], "callback.x.url"),
+    ])
+    func aCallbackIsNotLeftHalfDone(_ changes: [String], _ key: String) throws {
+        var app = try self.app(changes)
+        let error = #expect(throws: ConfigurationError.self) { try app.checkCallbacks() }
+        #expect(error?.key == key)
+    }
+
+    @Test func topicsThatADialectLacksAreNamed() throws {
+        let dialect = try #require(Dialects.all.first { $0.callbacks.topics != Set(CallbackTopic.allCases) })
+        let topic = try #require(CallbackTopic.allCases.first { !dialect.callbacks.topics.contains($0) })
+        var app = try self.app([
+            "callback.x.url=http://a/", "callback.x.dialect=\(dialect.name)", "callback.x.topics=\(topic.rawValue)",
+        ])
+        let error = #expect(throws: ConfigurationError.self) { try app.checkCallbacks() }
+        #expect(error?.key == "callback.x.topics" && error?.reason.contains(topic.rawValue) == true)
+    }
+
+    @Test func callbacksAreBoundedInNumber() throws {
+        var app = try self.app((1...16).map { "callback.c\($0).url=http://a/" })
+        #expect(throws: ConfigurationError.self) { try app.apply("callback.c17.url=http://a/") }
+        try app.apply("callback.c16.url=http://b/")
+        #expect(app.settings.callbacks.count == 16)
     }
 }

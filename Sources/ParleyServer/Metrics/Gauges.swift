@@ -1,4 +1,5 @@
 import Metrics
+import ParleyCallbacks
 import ParleyCore
 import ParleyStore
 
@@ -7,16 +8,18 @@ struct Gauges: Sendable {
     private let store: Store
     private let load: HTTPLoad
     private let certificates: Certificates?
+    private let callbacks: Callbacks
     private let connections = Gauge(label: "parley_http_connections")
     private let requests = Gauge(label: "parley_http_requests_in_flight")
     private let waiting = Gauge(label: "parley_store_waiting_jobs")
     private let commits = Gauge(label: "parley_store_commits")
     private let entries = Gauge(label: "parley_store_entries_appended")
 
-    init(store: Store, load: HTTPLoad, certificates: Certificates?) {
+    init(store: Store, load: HTTPLoad, certificates: Certificates?, callbacks: Callbacks) {
         self.store = store
         self.load = load
         self.certificates = certificates
+        self.callbacks = callbacks
     }
 
     func read() {
@@ -25,6 +28,9 @@ struct Gauges: Sendable {
         self.waiting.record(self.store.waitingJobs)
         self.commits.record(self.store.counters.commits)
         self.entries.record(self.store.counters.entries)
+        for (outcome, count) in self.callbacks.tally.outcomes {
+            Gauge(label: "parley_callbacks", dimensions: [("outcome", outcome.rawValue)]).record(count)
+        }
         if let certificates {
             Gauge(label: "parley_tls_certificate_expiry_seconds").record(certificates.expiresAt.seconds)
         }

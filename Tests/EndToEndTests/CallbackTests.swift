@@ -1,0 +1,189 @@
+import Foundation
+import Logging
+import NIOHTTP1
+import ParleyCallbacks
+import ParleyCore
+import ParleyDialectKit
+import ParleyJSON
+import ParleyServer
+import ParleyStore
+import Synchronization
+import Testing
+
+/// A backend that is called, by a real server over real sockets.
+@Suite(.timeLimit(minutes: 2))
+struct CallbackTests {
+    /// What was said, whoever's form it came in.
+    private func text(_ call: Receiver.Call) -> String? {
+        switch call.path {
+        case "/rongcloud": (try? JSON(parsing: call.form["content"] ?? ""))?["content"]?.string
+        case "/easemob": call.json?["payload"]?["bodies"]?.array?.first?["msg"]?.string
+        default: call.json?["MsgBody"]?.array?.first?["MsgContent"]?["Text"]?.string
+        }
+    }
+
+    private func change(_ live: LiveServer, _ change: @escaping (inout AppSettings) -> Void) async throws {
+        var app = try #require(try await live.server.core.directory.app(Demo.appID))
+        change(&app.settings)
+        try await live.server.core.directory.save(app)
+        await live.server.callbacks.look(live.server.core, live.server.store, logger: Logger(label: "test"))
+    }
+
+    @Test func everyVendorsFormTellsWhatIsSaidThroughEveryVendorsAPI() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await Demo.callBack(receiver.url, live.server.core)
+            try await self.change(live) { _ in }
+            let backend = try await live.backend()
+            for dialect in ["rongcloud", "easemob", "tencent"] {
+                #expect(try await backend.say("from-\(dialect)", through: dialect))
+            }
+            let calls = await receiver.next(9)
+            for path in ["/rongcloud", "/easemob", "/tencent"] {
+                #expect(
+                    calls.filter { $0.path == path }.compactMap(self.text) == [
+                        "from-rongcloud", "from-easemob", "from-tencent",
+                    ])
+            }
+        }
+        await receiver.stop()
+    }
+
+    @Test func whatWasSaidWhileNobodyListenedComesInOrderAfterARestart() async throws {
+        let folder = try TemporaryFolder()
+        let gone = try await Receiver.start()
+        await gone.stop()
+        try await withServer(in: folder) { live in
+            try await self.change(live) { settings in
+                settings.callbacks = [
+                    CallbackRule(
+                        name: "route", dialect: DialectName("tencent"), url: gone.url + "/tencent", topics: [.message])
+                ]
+                settings.callbacks[0].attempts = 10
+            }
+            let backend = try await live.backend()
+            for number in 1...30 { #expect(try await backend.say("n\(number)", through: "rongcloud")) }
+        }
+        let receiver = try await Receiver.start(port: gone.port)
+        try await withServer(in: folder) { _ in
+            let calls = await receiver.calls { self.text($0) == "n30" }
+            // At least once, and in order: what was under way when the server stopped may come again.
+            var seen: [String] = []
+            for text in calls.compactMap(self.text) where !seen.contains(text) { seen.append(text) }
+            #expect(seen == (1...30).map { "n\($0)" })
+        }
+        await receiver.stop()
+    }
+
+    @Test func aBackendDecidesBeforeAMessageIsTaken() async throws {
+        let receiver = try await Receiver.start { call in
+            let text = call.json?["MsgBody"]?.array?.first?["MsgContent"]?["Text"]?.string ?? ""
+            switch text {
+            case "refuse": return .init(body: #"{"ActionStatus":"OK","ErrorCode":1,"ErrorInfo":""}"#)
+            case "own": return .init(body: #"{"ActionStatus":"OK","ErrorCode":10120,"ErrorInfo":"not here"}"#)
+            case "drop": return .init(body: #"{"ActionStatus":"OK","ErrorCode":2,"ErrorInfo":""}"#)
+            case "change":
+                let body = #"[{"MsgType":"TIMTextElem","MsgContent":{"Text":"changed"}}]"#
+                return .init(body: #"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","MsgBody":\#(body)}"#)
+            default: return .init()
+            }
+        }
+        try await withServer { live in
+            try await self.change(live) {
+                $0.callbacks = [
+                    CallbackRule(
+                        name: "ask", dialect: DialectName("tencent"), url: receiver.url, topics: [.beforeMessage])
+                ]
+            }
+            let backend = try await live.backend()
+            let bob = try await live.listen("rongcloud", "carol")
+            func code(_ text: String, _ random: UInt32) async throws -> JSON {
+                let body =
+                    #"{"GroupId":"demo-group","From_Account":"bob","Random":\#(random),"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"\#(text)"}}]}"#
+                return try await backend.tencent("group_open_http_svc/send_group_msg", body)
+            }
+            #expect(try await code("refuse", 1)["ErrorCode"]?.int == 10016)
+            let own = try await code("own", 2)
+            #expect(own["ErrorCode"]?.int == 10120)
+            #expect(own["ErrorInfo"]?.string == "not here")
+            #expect(try await code("drop", 3)["ErrorCode"]?.int == 0)
+            #expect(try await code("change", 4)["ErrorCode"]?.int == 0)
+            #expect(try await code("fine", 5)["ErrorCode"]?.int == 0)
+            #expect(try await bob.messages(2).compactMap(\.text) == ["changed", "fine"])
+        }
+        await receiver.stop()
+    }
+
+    @Test func whoDoesNotAnswerInTimeHindersNobodyUnlessTheAppWantsSo() async throws {
+        let receiver = try await Receiver.start { _ in nil }
+        try await withServer { live in
+            func rule(_ whenUnanswered: CallbackRule.WhenUnanswered) -> CallbackRule {
+                var rule = CallbackRule(
+                    name: "ask", dialect: DialectName("tencent"), url: receiver.url, topics: [.beforeMessage])
+                rule.timeoutMilliseconds = 50
+                rule.whenUnanswered = whenUnanswered
+                return rule
+            }
+            let backend = try await live.backend()
+            try await self.change(live) { $0.callbacks = [rule(.deliver)] }
+            #expect(try await backend.say("taken", through: "tencent"))
+            try await self.change(live) { $0.callbacks = [rule(.refuse)] }
+            let answer = try await backend.tencent(
+                "group_open_http_svc/send_group_msg",
+                #"{"GroupId":"demo-group","From_Account":"bob","Random":9,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}"#
+            )
+            #expect(answer["ErrorCode"]?.int == 80003)
+        }
+        await receiver.stop()
+    }
+
+    @Test func whatWasGivenUpIsListedAndSentAgain() async throws {
+        let isBroken = Mutex(true)
+        let receiver = try await Receiver.start { _ in
+            isBroken.withLock { $0 } ? .init(status: .internalServerError, body: "") : .init()
+        }
+        try await withServer { live in
+            try await self.change(live) {
+                $0.callbacks = [
+                    CallbackRule(
+                        name: "route", dialect: DialectName("tencent"), url: receiver.url, topics: [.message])
+                ]
+            }
+            #expect(try await live.backend().say("lost", through: "tencent"))
+            _ = await receiver.next(1)
+            var records: [CallbackRecord] = []
+            while records.isEmpty {
+                records = try await live.server.store.records(
+                    in: Demo.appID, rule: nil, outcome: .givenUp, before: nil, limit: 10)
+                await Task.yield()
+            }
+            #expect(records.map(\.call) == ["Group.CallbackAfterSendMsg"])
+            #expect(records[0].status == 500)
+            isBroken.withLock { $0 = false }
+            #expect(try await live.server.store.sendAgain(in: Demo.appID, rule: "route", records: nil) == 1)
+            let again = await receiver.next(1)
+            #expect(again.compactMap(self.text) == ["lost"])
+            while try await !live.server.store.records(
+                in: Demo.appID, rule: nil, outcome: .givenUp, before: nil, limit: 10
+            ).isEmpty { await Task.yield() }
+        }
+        await receiver.stop()
+    }
+
+    @Test func theProgramCallsAndListsAsItsUserSeesIt() async throws {
+        let receiver = try await Receiver.start()
+        let folder = try TemporaryFolder()
+        let server = try await ParleyProcess.demo(folder: folder.url, more: ["--callbacks", receiver.url])
+        let userSig = try await ParleyProcess.run(
+            ["token", "--app", "demo", "--user", "administrator", "--dialect", "tencent", "--data", folder.url.path]
+        ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let backend = try await Backend.connect(port: server.port, userSig: userSig)
+        #expect(try await backend.say("hello", through: "easemob"))
+        #expect(Set(await receiver.next(3).compactMap(self.text)) == ["hello"])
+        #expect(await server.terminate() == 0)
+        let list = try await ParleyProcess.run(["callbacks", "list", "demo", "--data", folder.url.path])
+        #expect(list.status == 0)
+        #expect(list.output.contains("demo-tencent  Group.CallbackAfterSendMsg  accepted"))
+        await receiver.stop()
+    }
+}
