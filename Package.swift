@@ -19,6 +19,10 @@ let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swi
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -50,6 +54,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -74,23 +82,34 @@ let package = Package(
         module("ParleyTencent", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto]),
         module("ParleyHub", ["ParleyCore", nioCore, metrics]),
         module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", nioCore, nioWebSocket]),
+        module("ParleyOutbound", ["ParleyCore", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging]),
+        module("ParleyCallbacks", ["ParleyCore", "ParleyDialectKit", "ParleyOutbound", logging]),
         module(
-            "ParleyCallbacks",
-            ["ParleyCore", "ParleyDialectKit", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging, metrics]),
+            "ParleyPush",
+            ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyOutbound", jwtKit, crypto, cryptoExtras, logging]),
+        module(
+            "ParleyPushSimulator",
+            [
+                "ParleyCore", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioSSL, jwtKit, x509, asn1, crypto,
+                cryptoExtras, logging,
+            ]),
         module(
             "ParleyServer",
             [
                 "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
-                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyCallbacks",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, logging, metrics, lifecycle, configuration,
+                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyOutbound", "ParleyCallbacks",
+                "ParleyPush",
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, cryptoExtras, logging, metrics, lifecycle,
+                configuration,
             ]),
         module("ParleyClient", ["ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         .target(name: "CPoll"),
         .executableTarget(
             name: "parley",
             dependencies: [
-                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", "ParleyClient", "CPoll",
-                argumentParser, logging, lifecycle, unixSignals, metrics, crypto, nioPosix, nioHTTP1, sqlite,
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", "ParleyClient",
+                "ParleyPushSimulator", "CPoll",
+                argumentParser, logging, lifecycle, unixSignals, metrics, crypto, nioPosix, nioHTTP1, nioSSL, sqlite,
             ], swiftSettings: settings),
 
         // The paths whose instructions are counted (`make instructions`) and whose times are reported (`make microbench`).
@@ -138,11 +157,20 @@ let package = Package(
                 nioEmbedded, nioWebSocket,
             ]),
         tests(
-            "ParleyCallbacksTests",
+            "ParleyOutboundTests",
+            ["ParleyOutbound", "ParleyCore", "ParleyTesting", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioSSL, logging]),
+        tests(
+            "ParleyPushTests",
             [
-                "ParleyCallbacks", "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyTesting",
-                nioCore,
-                nioPosix, nioHTTP1, nioSSL, logging,
+                "ParleyPush", "ParleyPushSimulator", "ParleyOutbound", "ParleyCore", "ParleyJSON", "ParleyStore",
+                "ParleyServer", "ParleyDialectKit", "ParleyTesting", nioCore, nioPosix, nioSSL, jwtKit, crypto,
+                cryptoExtras, logging,
+            ]),
+        tests(
+            "ParleyPushSimulatorTests",
+            [
+                "ParleyPushSimulator", "ParleyOutbound", "ParleyCore", "ParleyJSON", "ParleyTesting", nioCore, nioPosix,
+                nioHTTP1, nioSSL, jwtKit, crypto, cryptoExtras, logging,
             ]),
         tests(
             "ParleyClientTests", ["ParleyClient", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
@@ -159,7 +187,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "ParleyCallbacks", "ParleyClient", "ParleyCore", "ParleyJSON", "ParleyServer", "ParleyTesting",
+                "ParleyCallbacks", "ParleyPush", "ParleyPushSimulator", "ParleyOutbound", "ParleyClient", "ParleyCore",
+                "ParleyJSON", "ParleyServer", "ParleyTesting",
                 "ParleyTencent",
                 "ParleyRongCloud",
                 "ParleyEasemob", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto,

@@ -10,7 +10,7 @@ import NIOPosix
 /// Who knows the addresses of names.
 package protocol HostResolver: Sendable {
     /// All of them, the best first. What ports they have does not matter.
-    func addresses(of host: String) async throws(CallbackFault) -> [SocketAddress]
+    func addresses(of host: String) async throws(OutboundFault) -> [SocketAddress]
 }
 
 /// The system's: `/etc/hosts`, DNS, whatever is set up there.
@@ -27,13 +27,13 @@ package final class SystemResolver: HostResolver {
     /// A name that is being looked up does not hold up whoever shuts down.
     deinit { self.threads.shutdownGracefully { _ in } }
 
-    package func addresses(of host: String) async throws(CallbackFault) -> [SocketAddress] {
+    package func addresses(of host: String) async throws(OutboundFault) -> [SocketAddress] {
         do { return try await self.threads.runIfActive { try Self.lookUp(host) } } catch {
             throw .unresolved(host: host)
         }
     }
 
-    private static func lookUp(_ host: String) throws(CallbackFault) -> [SocketAddress] {
+    private static func lookUp(_ host: String) throws(OutboundFault) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_protocol = Int32(IPPROTO_TCP)
         hints.ai_flags = AI_ADDRCONFIG
@@ -62,7 +62,7 @@ actor Names {
     private let now: @Sendable () -> NIODeadline
     private var known: [String: (addresses: [SocketAddress], until: NIODeadline)] = [:]
     /// Who asks while a name is being looked up gets what is found: a slow name takes one thread, however many wait.
-    private var underWay: [String: Task<Result<[SocketAddress], CallbackFault>, Never>] = [:]
+    private var underWay: [String: Task<Result<[SocketAddress], OutboundFault>, Never>] = [:]
 
     init(_ resolver: any HostResolver, now: @escaping @Sendable () -> NIODeadline) {
         self.resolver = resolver
@@ -70,7 +70,7 @@ actor Names {
     }
 
     /// - Returns: one at least.
-    func addresses(of host: String) async throws(CallbackFault) -> [SocketAddress] {
+    func addresses(of host: String) async throws(OutboundFault) -> [SocketAddress] {
         if let known = self.known[host], self.now() < known.until { return known.addresses }
         if let lookup = self.underWay[host] { return try await lookup.value.get() }
         let lookup = Task { [resolver] in await Self.lookUp(host, with: resolver) }
@@ -84,8 +84,8 @@ actor Names {
 
     private static func lookUp(
         _ host: String, with resolver: any HostResolver
-    ) async -> Result<[SocketAddress], CallbackFault> {
-        do throws(CallbackFault) {
+    ) async -> Result<[SocketAddress], OutboundFault> {
+        do throws(OutboundFault) {
             let addresses = try await resolver.addresses(of: host)
             return addresses.isEmpty ? .failure(.unresolved(host: host)) : .success(addresses)
         } catch { return .failure(error) }

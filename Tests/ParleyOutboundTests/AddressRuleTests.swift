@@ -1,5 +1,5 @@
 import NIOCore
-import ParleyCallbacks
+import ParleyOutbound
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -3,10 +3,12 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// Where a connection goes: an address that was judged, and whose certificate is expected there.
+/// Where a connection goes, and as whom: an address that was judged, and whose certificate is expected there.
 struct Destination: Hashable, Sendable {
     let host: String
     let address: String
+    var identity: ClientIdentity?
+    var speaksHTTP2 = false
 }
 
 /// An HTTP client for each destination, because an AsyncHTTPClient looks up names by itself unless it was told at its
@@ -31,12 +33,17 @@ final class Clients: Sendable {
 
     private let group: any EventLoopGroup
     private let roots: NIOSSLTrustRoots
+    private let moreRoots: [NIOSSLAdditionalTrustRoots]
     private let now: @Sendable () -> NIODeadline
     private let state = Mutex(State())
 
-    init(group: any EventLoopGroup, trusting roots: NIOSSLTrustRoots, now: @escaping @Sendable () -> NIODeadline) {
+    init(
+        group: any EventLoopGroup, trusting roots: NIOSSLTrustRoots, and moreRoots: [NIOSSLAdditionalTrustRoots],
+        now: @escaping @Sendable () -> NIODeadline
+    ) {
         self.group = group
         self.roots = roots
+        self.moreRoots = moreRoots
         self.now = now
     }
 
@@ -60,12 +67,15 @@ final class Clients: Sendable {
 }
 
 extension Clients {
-    private func take(_ destination: Destination) throws(CallbackFault) -> HTTPClient {
-        try self.state.withLock { state throws(CallbackFault) in
+    private func take(_ destination: Destination) throws(OutboundFault) -> HTTPClient {
+        try self.state.withLock { state throws(OutboundFault) in
             guard !state.isShutDown else { throw .unreachable("the server is shutting down") }
             let now = self.now()
             if state.leases[destination] == nil { self.makeRoom(at: now, &state) }
-            var lease = state.leases[destination] ?? Lease(client: self.client(for: destination), users: 0, usedAt: now)
+            var lease =
+                if let known = state.leases[destination] { known } else {
+                    Lease(client: try self.client(for: destination), users: 0, usedAt: now)
+                }
             lease.users += 1
             lease.usedAt = now
             state.leases[destination] = lease
@@ -100,18 +110,21 @@ extension Clients {
 }
 
 extension Clients {
-    private func client(for destination: Destination) -> HTTPClient {
-        HTTPClient(eventLoopGroupProvider: .shared(self.group), configuration: self.configuration(destination))
+    private func client(for destination: Destination) throws(OutboundFault) -> HTTPClient {
+        HTTPClient(eventLoopGroupProvider: .shared(self.group), configuration: try self.configuration(destination))
     }
 
-    private func configuration(_ destination: Destination) -> HTTPClient.Configuration {
+    private func configuration(_ destination: Destination) throws(OutboundFault) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = self.roots
+        tls.additionalTrustRoots = self.moreRoots
         tls.minimumTLSVersion = .tlsv12
+        if let identity = destination.identity { try tls.show(identity) }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(3)),
             connectionPool: Self.connections, proxy: nil, decompression: .disabled)
-        configuration.httpVersion = .http1Only
+        // Backends are called as ever; who needs HTTP/2 gets it where it is offered.
+        configuration.httpVersion = destination.speaksHTTP2 ? .automatic : .http1Only
         configuration.dnsOverride = [destination.host: destination.address]
         return configuration
     }
@@ -123,5 +136,15 @@ extension Clients {
         // When to try again is not decided here.
         pool.retryConnectionEstablishment = false
         return pool
+    }
+}
+
+extension TLSConfiguration {
+    fileprivate mutating func show(_ identity: ClientIdentity) throws(OutboundFault) {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8))
+            self.certificateChain = chain.map { .certificate($0) }
+            self.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem))
+        } catch { throw .unreachable("the certificate to show, or its key, is not PEM") }
     }
 }

@@ -9,12 +9,12 @@ import NIOSSL
     import Darwin
 #endif
 
-extension CallbackFault {
+extension OutboundFault {
     /// What the libraries threw, in a few words for the App's log.
     init(_ error: any Error) {
         self =
             switch error {
-            case let fault as CallbackFault: fault
+            case let fault as OutboundFault: fault
             case is NIOTooManyBytesError: .answerTooLong
             case let error as HTTPClientError: Self.fault(of: error)
             case let error as IOError: .unreachable(String(cString: strerror(error.errnoCode)))
@@ -32,7 +32,7 @@ extension CallbackFault {
         }
     }
 
-    private static func fault(of error: HTTPClientError) -> CallbackFault {
+    private static func fault(of error: HTTPClientError) -> OutboundFault {
         switch error {
         case .deadlineExceeded, .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout: .timedOut
         case .remoteConnectionClosed: .unreachable("the connection was closed without an answer")

@@ -3,13 +3,13 @@ import NIOCore
 
 /// A URL that can be called, read strictly: what two readers understand differently has been the way around rules like
 /// ours, so what is unusual is refused (`user@host`, escapes in the host, anything but visible ASCII).
-struct CallbackURL: Hashable, Sendable {
+struct OutboundURL: Hashable, Sendable {
     /// In small letters; of an IPv6 address, without the brackets.
     let host: String
     /// As it is sent, with the host spelled as above.
     let text: String
 
-    init(_ url: String) throws(CallbackFault) {
+    init(_ url: String) throws(OutboundFault) {
         guard url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), let scheme = Self.scheme(of: url) else {
             throw .badURL
         }

@@ -1,22 +1,25 @@
 import ParleyCore
-import ParleyDialectKit
 import Testing
 
-@testable import ParleyCallbacks
+@testable import ParleyOutbound
 
 struct BreakerTests {
     private func breaker() -> Breaker {
         Breaker(
-            CallbackPolicy(
-                origins: [.client], originsBefore: [.client], timeoutMilliseconds: 1, timeoutBeforeMilliseconds: 1,
+            RetryPolicy(
                 attempts: 1, retryAfterMilliseconds: 0, failuresBeforePause: 3, failureWindowMilliseconds: 1000,
                 pausesMilliseconds: [500, 2000]))
     }
 
-    @Test func failuresFarApartDoNotPause() {
+    @Test func failuresFarApartDoNotPauseUnlessNothingSucceedsBetweenThem() {
         var breaker = self.breaker()
-        for second in 0..<10 { breaker.failed(at: Int64(second) * 600) }
+        for second in 0..<10 {
+            breaker.failed(at: Int64(second) * 600)
+            if second % 2 == 0 { breaker.succeeded() }
+        }
         #expect(!breaker.isPaused(at: 5401))
+        for second in 10..<12 { breaker.failed(at: Int64(second) * 6000) }
+        #expect(breaker.isPaused(at: 66_001))
     }
 
     @Test func manyWithinTheWindowPause() {

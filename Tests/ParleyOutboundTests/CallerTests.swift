@@ -2,8 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
-import ParleyCallbacks
-import ParleyDialectKit
+import ParleyOutbound
 import ParleyTesting
 import Synchronization
 import Testing
@@ -13,12 +12,13 @@ struct CallerTests {
     @Test func bodyHeadersAndQueryArriveAndTheAnswerComesBack() async throws {
         let backend = LocalBackend { _ in .answer(.ok, body: #"{"code":0}"#) }
         let (answer, port) = try await backend.serve { port in
-            let call = CallbackCall(
-                url: "HTTP://127.0.0.1:\(port)/hook?a=1&b=%2F#part", contentType: "application/json",
-                body: Array(#"{"x":1}"#.utf8), name: "chat")
+            let call = OutboundRequest(
+                "POST", "HTTP://127.0.0.1:\(port)/hook?a=1&b=%2F#part",
+                headers: [("Content-Type", "application/json")], body: Array(#"{"x":1}"#.utf8))
             return (try await Self.withCaller { try await $0.post(call) }, port)
         }
-        #expect(answer == CallbackAnswer(status: 200, body: Array(#"{"code":0}"#.utf8)))
+        #expect(answer.status == 200)
+        #expect(answer.body == Array(#"{"code":0}"#.utf8))
         let request = try #require(backend.requests.first)
         #expect(request.head.method == .POST)
         #expect(request.head.uri == "/hook?a=1&b=%2F")
@@ -217,7 +217,7 @@ extension CallerTests {
         let resolver = FakeResolver(["backend.test": [["127.0.0.1"]]])
         try await Self.withCaller(resolver) { caller in
             try await caller.check("https://backend.test/", allowing: AddressRule(networks: ["loopback"]))
-            await #expect(throws: CallbackFault.notAllowed(host: "backend.test")) {
+            await #expect(throws: OutboundFault.notAllowed(host: "backend.test")) {
                 try await caller.check("https://backend.test/", allowing: AddressRule())
             }
         }
@@ -230,7 +230,7 @@ extension CallerTests {
     func aTrustedCertificateOfThatHostIsAccepted(_ host: String) async throws {
         let result = try await Self.resultEncrypted(
             .first, of: host, trusting: .certificates([TestCertificate.first.parsed]))
-        #expect(result == .success(CallbackAnswer(status: 200, body: [])))
+        #expect(try result.get().status == 200)
     }
 
     @Test func aCertificateThatNobodyVouchesForIsNot() async throws {
@@ -247,7 +247,7 @@ extension CallerTests {
 
     private static func resultEncrypted(
         _ certificate: TestCertificate, of host: String, trusting roots: NIOSSLTrustRoots
-    ) async throws -> Result<CallbackAnswer, CallbackFault> {
+    ) async throws -> Result<OutboundAnswer, OutboundFault> {
         try await LocalBackend { _ in .answer(.ok) }.serve(as: certificate) { port in
             await Self.withCaller(FakeResolver(["localhost": [["127.0.0.1"]]]), trusting: roots) {
                 await $0.result("https://\(host):\(port)/")
@@ -275,22 +275,22 @@ extension CallerTests {
 }
 
 extension HTTPCaller {
-    fileprivate func post(_ call: CallbackCall) async throws -> CallbackAnswer {
-        try await self.post(call, allowing: AddressRule(networks: ["loopback"]), timeoutMilliseconds: 30_000)
+    fileprivate func post(_ call: OutboundRequest) async throws -> OutboundAnswer {
+        try await self.send(call, allowing: AddressRule(networks: ["loopback"]), timeoutMilliseconds: 30_000)
     }
 
     @discardableResult
-    fileprivate func post(_ url: String) async throws -> CallbackAnswer {
-        try await self.post(CallbackCall(url: url, contentType: "text/plain", body: [], name: "test"))
+    fileprivate func post(_ url: String) async throws -> OutboundAnswer {
+        try await self.post(OutboundRequest("POST", url, headers: [("Content-Type", "text/plain")]))
     }
 
     fileprivate func result(
         _ url: String, allowing rule: AddressRule = try! AddressRule(networks: ["loopback"]),
         timeoutMilliseconds: Int64 = 30_000
-    ) async -> Result<CallbackAnswer, CallbackFault> {
-        let call = CallbackCall(url: url, contentType: "text/plain", body: [], name: "test")
-        do throws(CallbackFault) {
-            return .success(try await self.post(call, allowing: rule, timeoutMilliseconds: timeoutMilliseconds))
+    ) async -> Result<OutboundAnswer, OutboundFault> {
+        let call = OutboundRequest("POST", url, headers: [("Content-Type", "text/plain")])
+        do throws(OutboundFault) {
+            return .success(try await self.send(call, allowing: rule, timeoutMilliseconds: timeoutMilliseconds))
         } catch { return .failure(error) }
     }
 }
@@ -317,7 +317,7 @@ private final class FakeResolver: HostResolver {
 
     func finish() { self.opener.finish() }
 
-    func addresses(of host: String) async throws(CallbackFault) -> [SocketAddress] {
+    func addresses(of host: String) async throws(OutboundFault) -> [SocketAddress] {
         for await _ in self.gate {}
         let found: [String] = self.state.withLock { state in
             state.lookups.append(host)
