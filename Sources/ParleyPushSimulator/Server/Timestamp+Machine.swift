@@ -1,0 +1,10 @@
+import Glibc
+import ParleyCore
+
+extension Timestamp {
+    @Sendable static func ofThisMachine() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}
