@@ -5,6 +5,8 @@ import ParleyDialectKit
 struct Asker: Sendable {
     let app: AppID
     let user: UserID
+    /// The connection's.
+    let device: DeviceID
     let socket: SocketContext
 
     var core: Core { self.socket.core }

@@ -35,6 +35,7 @@ struct Command: Sendable {
         .read, .receipt, .receipts, .typing,
         .history, .conversations, .unread, .conversation, .groups, .members, .users,
         .watch, .unwatch,
+        .pushRegister, .pushUnregister, .pushPreferences,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: Command.all.map { ($0.name, $0) })

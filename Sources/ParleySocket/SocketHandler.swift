@@ -30,7 +30,7 @@ final class SocketHandler: ChannelDuplexHandler, Terminal {
         guard let loop = self.context?.eventLoop else { return }
         let reader = socket.hub.connect(client, speaking: JSONWire.shared, outbox: outbox, terminal: self, on: loop)
         self.reader = reader
-        let asker = Asker(app: client.app, user: client.user, socket: socket)
+        let asker = Asker(app: client.app, user: client.user, device: client.device, socket: socket)
         self.desk = Desk(reader, asker: asker, loop: loop) { [weak self] in self?.readOn() }
         reader.write(SessionFrames.welcome(client, session: reader.sessionID, now: socket.core.clock.now()))
         reader.flush()

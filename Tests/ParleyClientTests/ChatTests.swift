@@ -210,6 +210,37 @@ struct ChatTests {
         }
     }
 
+    @Test func howAUserWantsToBePushedGoesThereAndBack() async throws {
+        let server = try await ScriptedServer.start()
+        try await Chat.with(server) { chat, _ in
+            let connection = try await server.connection()
+            await connection.welcome()
+            let register = Task { try await chat.registerForPush(provider: "ios", token: "abc") }
+            let registration = try await connection.command()
+            #expect(registration["type"]?.string == "push.register" && registration["token"]?.string == "abc")
+            #expect(registration["bundle"] == nil)
+            await connection.send(#"{"type":"done","request":\#(registration["request"]!.int!)}"#)
+            try await register.value
+            let change = Task {
+                try await chat.changePushPreferences(
+                    in: .conversation(.group("g")), level: .mentionsByName, quietHours: .off,
+                    quietUntil: Date(timeIntervalSince1970: 9))
+            }
+            let command = try await connection.command()
+            #expect(command["scope"]?.string == "group:g" && command["level"]?.string == "mentions-by-name")
+            #expect(command["quietHours"]?["seconds"]?.int == 0 && command["quietUntil"]?.int == 9000)
+            #expect(command["language"] == nil)
+            await connection.send(
+                #"{"type":"push.preferences","request":\#(command["request"]!.int!),"scope":"group:g","level":"mentions-by-name","#
+                    + #""quietUntil":9000,"quietHours":{"start":60,"seconds":90,"level":"mentions"}}"#)
+            let preferences = try await change.value
+            #expect(preferences.level == .mentionsByName)
+            #expect(preferences.quietHours == QuietHours(start: 60, seconds: 90, level: .mentions))
+            #expect(preferences.quietUntil == Date(timeIntervalSince1970: 9))
+            #expect(preferences.showsDetails == nil)
+        }
+    }
+
     @Test func aCancelledCallerIsFreeAtOnce() async throws {
         let server = try await ScriptedServer.start()
         try await Chat.with(server) { chat, _ in

@@ -13,7 +13,9 @@ struct FieldTests {
         "content": #"{"text":"x"}"#, "options": "{}", "to": #"["bob"]"#, "ephemeral": "false", "message": #""1""#,
         "reason": #""x""#, "attachment": #""x""#, "messages": #"["1"]"#, "typing": "true", "before": "1", "after": "1",
         "limit": "1", "from": #""0.1.1""#, "pinned": "true", "muted": "true", "removed": "true", "cleared": "true",
-        "users": #"["bob"]"#,
+        "users": #"["bob"]"#, "provider": #""ios""#, "token": #""x""#, "bundle": #""x""#, "scope": #""everywhere""#,
+        "level": #""all""#, "quietHours": #"{"start":0,"seconds":1}"#, "quietUntil": "1", "language": #""en""#,
+        "showsDetails": "true",
     ]
 
     private static func right(_ command: Command, _ member: Schema.Member) -> String {

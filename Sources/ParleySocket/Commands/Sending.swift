@@ -52,17 +52,18 @@ extension Command {
             let entry = try await asker.entry(message)
             guard let old = entry.message else { throw Rejection.notEditable }
             // Who may not speak may not speak by editing.
-            try await asker.core.requireAdmission(
+            let admitted = try await asker.core.requireAdmission(
                 of: Send(
                     app: asker.app, conversation: entry.conversation.conversation,
                     message: Message(
                         sender: asker.user, audience: old.audience, content: wording.content, native: wording.native),
                     checks: Outgoing.checks.subtracting([.frequency, .recipientExists])))
+            guard let admitted else { return .done }
             return .done(
                 try await asker.core.edit(
                     EditMessage(
                         app: asker.app, conversation: entry.conversation.conversation, target: .id(message),
-                        by: asker.user, byAdministrator: false, content: wording.content, native: wording.native,
+                        by: asker.user, byAdministrator: false, content: admitted.content, native: admitted.native,
                         attachment: attachment, limit: Self.editLimit)))
         }
     }

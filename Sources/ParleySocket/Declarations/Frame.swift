@@ -20,7 +20,8 @@ struct Frame: Sendable {
     static let all: [Frame] = [
         .welcome, .message, .recall, .edit, .notice, .gap, .ready, .conversation, .read, .receipt, .membership,
         .deleted, .typing,
-        .presence, .sent, .done, .pong, .history, .conversations, .unread, .groups, .members, .users, .receipts, .error,
+        .presence, .sent, .done, .pong, .history, .conversations, .unread, .groups, .members, .users, .receipts,
+        .pushPreferences, .error,
         .closing,
     ]
 

@@ -9,10 +9,13 @@ struct GetUser: Endpoint {
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws -> User { try await call.existingUser(call.user()) }
+    func perform(_ call: Call) async throws -> (user: User, device: PushDevice?) {
+        let user = try await call.existingUser(call.user())
+        return (user, try await call.core.push.pushDevices(of: user.id, in: call.app.id).last)
+    }
 
-    func encode(_ user: User, _ call: Call) -> Answer {
-        var answer = Answer.users([user], call).count(1)
+    func encode(_ found: (user: User, device: PushDevice?), _ call: Call) -> Answer {
+        var answer = Answer.entities([found.user]) { $0.entity($1, call, found.device) }.count(1)
         answer.path = "/users"
         return answer
     }

@@ -23,7 +23,8 @@ extension UserID {
 }
 
 extension JSONWriter {
-    mutating func entity(_ user: User, _ call: Call) {
+    /// - Parameter device: of his phones, the one that was registered last.
+    mutating func entity(_ user: User, _ call: Call, _ device: PushDevice? = nil) {
         self.object { json in
             json.field("uuid", VersionOneUUID.user(user.id, in: call.app.id).description)
             json.field("type", "user")
@@ -35,6 +36,10 @@ extension JSONWriter {
             for (name, value) in user.attributes.sorted(by: { $0.key < $1.key })
             where name.hasPrefix(User.settingPrefix) {
                 json.field(name, raw: value.utf8)
+            }
+            if let device {
+                json.field("notifier_name", device.provider)
+                json.field("device_token", device.token)
             }
         }
     }

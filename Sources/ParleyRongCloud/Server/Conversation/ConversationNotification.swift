@@ -7,34 +7,31 @@ import ParleyJSON
 struct ConversationNotificationSet: Endpoint {
     static let description = EndpointDescription(
         "POST", "/conversation/notification/set.json", "Mute a user's conversation",
-        page: VendorPage.list,
-        .partial("the levels that let mentions through (1, 2, 4) mute all, like 5; busChannel is ignored"))
+        page: VendorPage.list, .partial("busChannel is ignored"))
 
     let own: OwnConversation
+    let level: UnpushLevel
     let isMuted: Bool
 
     init(_ parameters: Parameters) throws(Malformed) {
         self.own = try OwnConversation(of: parameters.requiredUser("requestId"), parameters)
         _ = try parameters.required("isMuted")
         let isMuted = try parameters.flag("isMuted")
-        let level = try parameters.integer("unpushLevel", in: -1...5)
-        guard level != 3 else { throw Malformed("unpushLevel", .invalid) }
-        // The finer of the two counts. 0: not set.
-        self.isMuted = level.flatMap { $0 == 0 ? nil : $0 > 0 } ?? isMuted
+        self.level = try parameters.unpushLevel("unpushLevel") ?? .unset
+        // The finer of the two counts.
+        self.isMuted = self.level == .unset ? isMuted : self.level.isMuting
     }
 
     func perform(_ call: Call) async throws {
-        let isMuted = self.isMuted
-        try await call.core.changePlace(in: self.own.conversation, of: self.own.user, in: call.app.id) { place, _, _ in
-            place.isMuted = isMuted
-        }
+        try await call.core.setPushLevel(
+            self.level.level, isMuted: self.isMuted, of: self.own.conversation, for: self.own.user, in: call.app.id)
     }
 }
 
 struct ConversationNotificationGet: Endpoint {
     static let description = EndpointDescription(
         "POST", "/conversation/notification/get.json", "Ask whether a user's conversation is muted",
-        page: VendorPage.list, .partial("unpushLevel is 5 or 0"))
+        page: VendorPage.list, .partial("busChannel is ignored"))
 
     let own: OwnConversation
 
@@ -42,13 +39,12 @@ struct ConversationNotificationGet: Endpoint {
         self.own = try OwnConversation(of: parameters.requiredUser("requestId"), parameters)
     }
 
-    func perform(_ call: Call) async throws -> Bool {
-        let conversation = ConversationID(app: call.app.id, self.own.conversation)
-        return try await call.core.places.place(of: self.own.user, in: conversation).isMuted
+    func perform(_ call: Call) async throws -> UnpushLevel {
+        UnpushLevel(try await call.core.pushLevel(of: self.own.conversation, for: self.own.user, in: call.app.id))
     }
 
-    static func encode(_ outcome: Bool, to json: inout JSONWriter) {
-        json.field("isMuted", outcome ? 1 : 0)
-        json.field("unpushLevel", outcome ? 5 : 0)
+    static func encode(_ outcome: UnpushLevel, to json: inout JSONWriter) {
+        json.field("isMuted", outcome.isMuting ? 1 : 0)
+        json.field("unpushLevel", outcome.rawValue)
     }
 }

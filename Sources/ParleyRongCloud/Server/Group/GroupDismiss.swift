@@ -8,16 +8,17 @@ struct GroupDismiss: Endpoint {
         "POST", "/group/dismiss.json", "Dissolve a group",
         page: VendorPage.list, .partial(BoundNotification.missing))
 
+    let userId: UserID
     let groupId: GroupID
 
     init(_ parameters: Parameters) throws(Malformed) {
-        _ = try parameters.requiredUser("userId")
+        self.userId = try parameters.requiredUser("userId")
         self.groupId = try parameters.requiredGroup("groupId")
     }
 
     func perform(_ call: Call) async throws {
         do {
-            try await call.core.dissolveGroup(self.groupId, in: call.app.id)
+            try await call.core.dissolveGroup(self.groupId, in: call.app.id, by: self.userId)
         } catch Rejection.groupNotFound {}
     }
 }

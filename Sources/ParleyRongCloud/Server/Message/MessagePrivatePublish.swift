@@ -9,7 +9,7 @@ struct MessagePrivatePublish: Endpoint {
     static let description = EndpointDescription(
         "POST", "/message/private/publish.json", "Send a private message",
         page: VendorPage.list,
-        .partial("count (the iOS badge) is checked and not kept; busChannel is ignored"))
+        .partial("busChannel is ignored"))
     /// 6000 messages a minute, each recipient one.
     static let rate = RateLimiter.Limit("rongcloud.private-message", 6000, perSeconds: 60)
     static let bodyLimit = MessageBody.limit
@@ -25,10 +25,13 @@ struct MessagePrivatePublish: Endpoint {
         self.fromUserId = try parameters.requiredUser("fromUserId")
         self.toUserId = try parameters.requiredUsers("toUserId", atMost: 1000)
         self.message = try WireMessage(parameters)
-        _ = try parameters.integer("count", in: -1...9999)
+        let count = try parameters.integer("count", in: -1...9999)
         self.verifyBlacklist = try parameters.flag("verifyBlacklist")
         self.isIncludeSender = try parameters.flag("isIncludeSender")
-        self.treatment = try Treatment(parameters, isWhole: true)
+        var treatment = try Treatment(parameters, isWhole: true)
+        // What the icon shows is known of one user only.
+        if self.toUserId.count == 1 { treatment.options.push.badge = count.map { Int($0) } }
+        self.treatment = treatment
     }
 
     var cost: Int { self.toUserId.count }
