@@ -1,7 +1,7 @@
 package import Logging
 package import ParleyCore
 package import ParleyDialectKit
-import Synchronization
+package import ParleyOutbound
 
 /// A rule, with what it takes to follow it.
 struct ResolvedRule: Sendable {
@@ -14,30 +14,28 @@ struct ResolvedRule: Sendable {
 package final class Callbacks: Sendable {
     package let gate: CallbackGate
     package let tally: CallbackTally
-    private let transport: any CallbackTransport
+    private let transport: any Transport
     private let forms: [DialectName: any CallbackForm.Type]
     private let clock: any WallClock
     private let monotonic: @Sendable () -> Int64
-    private let bells = Mutex<[Key: Running]>([:])
-    /// So that a commit costs nothing where nobody is called.
-    private let hasFollowers = Atomic(false)
+    private let followers = Followers<Name, Wish>()
 
-    private struct Key: Hashable {
+    private struct Name: Hashable {
         let app: AppID
         let rule: String
     }
 
-    private struct Running {
+    private struct Wish: Equatable {
         let app: App
         let rule: CallbackRule
-        let bell: AsyncStream<Void>.Continuation
-        let task: Task<Void, Never>
     }
 
-    /// - Parameter forms: how each dialect calls.
+    /// - Parameters:
+    ///   - asking: what asks before messages. Its connections are its own: slow calls about old messages do not hold up new ones.
+    ///   - forms: how each dialect calls.
     package init(
-        transport: any CallbackTransport, forms: [DialectName: any CallbackForm.Type], clock: any WallClock,
-        monotonic: @escaping @Sendable () -> Int64 = Callbacks.uptime
+        transport: any Transport, asking: any Transport, forms: [DialectName: any CallbackForm.Type],
+        clock: any WallClock, monotonic: @escaping @Sendable () -> Int64 = uptime
     ) {
         let tally = CallbackTally()
         self.transport = transport
@@ -45,19 +43,11 @@ package final class Callbacks: Sendable {
         self.clock = clock
         self.monotonic = monotonic
         self.tally = tally
-        self.gate = CallbackGate(transport: transport, clock: clock, tally: tally, monotonic: monotonic)
+        self.gate = CallbackGate(transport: asking, clock: clock, tally: tally, monotonic: monotonic)
     }
 
-    /// Milliseconds since some moment before the process began.
-    package static let uptime: @Sendable () -> Int64 = {
-        let elapsed = ContinuousClock.now - origin
-        return elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000 + 1_000_000
-    }
     /// Something was committed: followers look at the log.
-    package func rang() {
-        guard self.hasFollowers.load(ordering: .acquiring) else { return }
-        self.bells.withLock { for running in $0.values { running.bell.yield() } }
-    }
+    package func rang() { self.followers.ring() }
 
     // MARK: Life
 
@@ -70,10 +60,11 @@ package final class Callbacks: Sendable {
             try? await Task.sleep(for: .seconds(1))
         }
         await self.noteAnswers(office)
-        let running = self.bells.withLock { exchange(&$0, for: [:]) }
-        for one in running.values { one.bell.finish() }
-        for one in running.values { await one.task.value }
+        await self.stop()
     }
+
+    /// No more calls are begun; what is under way is waited for, and noted.
+    package func stop() async { await self.followers.stop() }
 
     /// Takes up what the Apps want now; ``run(_:_:logger:)`` does so each second.
     package func look(_ core: Core, _ book: any CallbackBook, logger: Logger) async {
@@ -93,24 +84,17 @@ package final class Callbacks: Sendable {
             return
         }
         var guarding: [(app: AppID, ResolvedRule)] = []
-        var wanted: [Key: (App, ResolvedRule)] = [:]
+        var wishes: [Name: Wish] = [:]
         for app in apps {
             for rule in self.resolve(app, office.logger) {
                 if rule.rule.topics.contains(.beforeMessage) { guarding.append((app.id, rule)) }
                 if rule.rule.topics != [.beforeMessage] {
-                    wanted[Key(app: app.id, rule: rule.rule.name)] = (app, rule)
+                    wishes[Name(app: app.id, rule: rule.rule.name)] = Wish(app: app, rule: rule.rule)
                 }
             }
         }
         self.gate.change(guarding)
-        await self.stop { key, running in
-            guard let (app, resolved) = wanted[key] else { return true }
-            return app != running.app || resolved.rule != running.rule
-        }
-        for (key, (app, rule)) in wanted where self.bells.withLock({ $0[key] == nil }) {
-            await self.start(key, app, rule, office)
-        }
-        self.hasFollowers.store(self.bells.withLock { !$0.isEmpty }, ordering: .releasing)
+        await self.followers.change(to: wishes) { _, wish in await self.begin(wish, office) }
     }
 
     private func resolve(_ app: App, _ logger: Logger) -> [ResolvedRule] {
@@ -127,29 +111,21 @@ package final class Callbacks: Sendable {
         }
     }
 
-    private func stop(_ mustStop: (Key, Running) -> Bool) async {
-        let stopped = self.bells.withLock { bells in
-            let stopped = bells.filter { mustStop($0.key, $0.value) }
-            for key in stopped.keys { bells[key] = nil }
-            return stopped
+    private func begin(_ wish: Wish, _ office: CallbackOffice) async -> (@Sendable (AsyncStream<Void>) async -> Void)? {
+        guard let rule = self.resolve(wish.app, office.logger).first(where: { $0.rule == wish.rule }) else {
+            return nil
         }
-        for one in stopped.values { one.bell.finish() }
-        for one in stopped.values { await one.task.value }
-    }
-
-    private func start(_ key: Key, _ app: App, _ rule: ResolvedRule, _ office: CallbackOffice) async {
-        let start: MessageID
         do {
-            start = try await office.book.begin(rule.rule.name, in: app.id)
+            let start = try await office.book.begin(wish.rule.name, in: wish.app.id)
+            let trail = CallbackTrail(
+                app: wish.app, rule: rule.rule, form: rule.form, address: rule.address, office: office)
+            let follower = Follower(trail, clock: self.clock, monotonic: self.monotonic, logger: office.logger)
+            return { bell in await follower.run(after: start, bell: bell) }
         } catch {
             office.logger.error(
-                "callbacks: a rule cannot begin", metadata: ["rule": "\(rule.rule.name)", "error": "\(error)"])
-            return
+                "callbacks: a rule cannot begin", metadata: ["rule": "\(wish.rule.name)", "error": "\(error)"])
+            return nil
         }
-        let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let follower = Follower(app: app, rule: rule.rule, form: rule.form, address: rule.address, office: office)
-        let task = Task { await follower.run(after: start, bell: rings) }
-        self.bells.withLock { $0[key] = Running(app: app, rule: rule.rule, bell: bell, task: task) }
     }
 
     private func noteAnswers(_ office: CallbackOffice) async {
@@ -173,12 +149,4 @@ extension CallbackBook {
         try await self.note(end, of: rule, in: app, [])
         return end
     }
-}
-
-private let origin = ContinuousClock.now
-
-private func exchange<Value>(_ value: inout Value, for next: Value) -> Value {
-    let old = value
-    value = next
-    return old
 }

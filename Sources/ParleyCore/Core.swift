@@ -9,17 +9,19 @@ package struct Core: Sendable {
     package let files: any Files
     package let signals: any Signals
     package let presence: any Presence
+    package let push: any PushBook
     package let clock: any WallClock
     package let identifiers: MessageIDSource
     package let limits: CoreLimits
     let gate: any MessageGate
+    let chronicle: any Chronicle
     let frequency: FrequencyControl
 
     package init(
         directory: any Directory, log: any Log, places: any Places, files: any Files, signals: any Signals,
-        presence: any Presence,
+        presence: any Presence, push: any PushBook,
         clock: any WallClock, identifiers: MessageIDSource, limits: CoreLimits = CoreLimits(),
-        gate: any MessageGate = OpenGate()
+        gate: any MessageGate = OpenGate(), chronicle: any Chronicle = NoChronicle()
     ) {
         self.directory = directory
         self.log = log
@@ -27,10 +29,12 @@ package struct Core: Sendable {
         self.files = files
         self.signals = signals
         self.presence = presence
+        self.push = push
         self.clock = clock
         self.identifiers = identifiers
         self.limits = limits
         self.gate = gate
+        self.chronicle = chronicle
         self.frequency = FrequencyControl(messagesPerSecond: limits.groupMessagesPerSecond)
     }
 }

@@ -6,15 +6,24 @@ package protocol CallbackForm: Sendable {
     static var topics: Set<CallbackTopic> { get }
     static var policy: CallbackPolicy { get }
 
+    /// Into how many calls the telling of something goes, beside those about the absent.
+    static func parts(of occurrence: Occurrence, for rule: CallbackRule) -> [CallbackPart]
     /// What is sent when something has happened. Nil: this vendor does not tell that.
     static func call(about subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp) -> CallbackCall?
     /// Whether the answer means that the backend has it.
     static func accepts(_ answer: CallbackAnswer) -> Bool
+    /// Whether what was not accepted is sent again.
+    static func mayRetry(after answer: CallbackAnswer) -> Bool
 
     /// What is sent before a message is taken. Nil: the vendor does not ask about this one.
     static func call(before attempt: SendAttempt, for rule: CallbackRule, at now: Timestamp) -> CallbackCall?
     /// Nil: that is no answer.
     static func decision(from answer: CallbackAnswer, on attempt: SendAttempt) -> CallbackDecision?
+}
+
+extension CallbackForm {
+    package static func parts(of occurrence: Occurrence, for rule: CallbackRule) -> [CallbackPart] { [.whole] }
+    package static func mayRetry(after answer: CallbackAnswer) -> Bool { true }
 }
 
 /// What a vendor does where a rule says nothing.

@@ -10,6 +10,8 @@ package protocol Dialect: Sendable {
     static var endpoints: [EndpointDescription] { get }
     /// How it calls a backend.
     static var callbacks: any CallbackForm.Type { get }
+    /// How its messages are pushed, and what its client library finds in a notice. Nil: they are not.
+    static var push: (any PushForm.Type)? { get }
 
     /// What a new App is known by in this dialect: its key must not be another App's.
     static func newCredential(for app: AppID, secret: String) -> Credential

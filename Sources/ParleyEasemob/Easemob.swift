@@ -10,6 +10,7 @@ package struct Easemob: Dialect {
     package static let title = "Easemob"
     package static var endpoints: [EndpointDescription] { Self.router.routes.map(\.description) }
     package static var callbacks: any CallbackForm.Type { EasemobCallbacks.self }
+    package static var push: (any PushForm.Type)? { EasemobPush.self }
 
     /// Org `parley`, an app and a client of the App's own name.
     package static func newCredential(for app: AppID, secret: String) -> Credential {

@@ -43,7 +43,7 @@ struct Refusal: Error, Hashable, Sendable {
 
 /// The vendor gives one refusal several codes, by what was called.
 enum Area: Hashable, Sendable {
-    case general, tokens, users, groups, messages, recall, rewrite, roaming, conversations, files
+    case general, tokens, users, push, groups, messages, recall, rewrite, roaming, conversations, files
 }
 
 // MARK: What the core refuses
@@ -56,6 +56,7 @@ extension Refusal {
             case (.userNotFound, .tokens):
                 Refusal(.notFound, "invalid_grant", "user not found", exception: .securityException)
             case (.userNotFound(let user), .groups): .resourceNotFound("username \(user) doesn't exist!")
+            case (.userNotFound, .push): .pushUserNotFound
             case (.userNotFound, _): .serviceResourceNotFound
             case (.userExists(let user), _):
                 Refusal(
@@ -127,6 +128,8 @@ extension Refusal {
             case (.unreadable, _): .invalidBody
             case (.invalid, .messages) where field == "ext": .message("param ext must be JSONObject", code: 14006)
             case (.invalid, .messages), (.invalid, .recall), (.invalid, .rewrite), (.invalid, .general): .invalidBody
+            case (.invalid, .push), (.missing, .push), (.tooLong, .push):
+                .illegalArgument("parameters is invalid : \(field)")
             case (.invalid, .roaming): .roaming("\(field) is illegal")
             case (.invalid, _): .illegalArgument("\(field) is illegal")
             case (.missing, .messages): .message("param \(field) can't be empty", code: Self.codes[field])
@@ -272,6 +275,20 @@ extension Refusal {
     static let passwordUserNotFound = Refusal(
         .notFound, "entity_not_found", "User null not found",
         exception: "org.apache.usergrid.management.exceptions.EntityNotFoundException")
+
+    // Pushes.
+    static let pushUserNotFound = Refusal(
+        .badRequest, "required_property_not_found", "Entity user requires a property named username",
+        exception: "org.apache.usergrid.persistence.exceptions.RequiredPropertyNotFoundException")
+
+    static let pushURLInvalid = Refusal(
+        .notFound, "service_resource_not_found", "url is invalid", exception: .notFoundException)
+
+    static func templateNotFound(_ name: String) -> Refusal {
+        Refusal(
+            .badRequest, "entity_not_found", "\(name) template is not exist",
+            exception: "org.apache.usergrid.persistence.exceptions.EntityNotFoundException")
+    }
 
     // Messages.
     static func message(_ description: String, code: Int? = nil) -> Refusal {

@@ -15,6 +15,8 @@ package struct Client: Hashable, Sendable {
     package var beginning: Beginning
     /// Of what was missed in one conversation, only so many of the newest entries are sent. Nil: all.
     package var catchUpLimit: Int?
+    /// Where it connects from, as backends are told (``ParleyCore/PresenceHappening``). Nil: that is not known.
+    package var address: String?
 
     /// Which older connection of the user makes room for this one.
     package enum Exclusivity: Hashable, Sendable {
@@ -42,7 +44,8 @@ package struct Client: Hashable, Sendable {
     package init(
         app: AppID, user: UserID, device: DeviceID = .random(), platform: String = "Web", tokenIssuedAt: Timestamp,
         tokenExpiresAt: Timestamp, confirmation: Confirmation = .automatic,
-        exclusivity: Exclusivity = .device, beginning: Beginning = .byItself, catchUpLimit: Int? = nil
+        exclusivity: Exclusivity = .device, beginning: Beginning = .byItself, catchUpLimit: Int? = nil,
+        address: String? = nil
     ) {
         self.app = app
         self.user = user
@@ -54,6 +57,7 @@ package struct Client: Hashable, Sendable {
         self.exclusivity = exclusivity
         self.beginning = beginning
         self.catchUpLimit = catchUpLimit
+        self.address = address
     }
 }
 

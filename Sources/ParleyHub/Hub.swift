@@ -9,23 +9,29 @@ package import ParleyCore
 package final class Hub: Signals, Presence, Sendable {
     private let shards: [Shard]
     private let shardsByLoop: [ObjectIdentifier: Int]
-    private let registry = Registry()
+    private let registry: Registry
     private let archive: any Archive
     private let clock: any WallClock
     package let configuration: HubConfiguration
 
-    /// - Parameter loops: those that the clients' channels are on.
+    /// - Parameters:
+    ///   - loops: those that the clients' channels are on.
+    ///   - chronicle: told who comes and goes.
     package convenience init(
         loops: [any EventLoop], log: any Log & Places, directory: any Directory, clock: any WallClock,
-        configuration: HubConfiguration = HubConfiguration()
+        configuration: HubConfiguration = HubConfiguration(), chronicle: any Chronicle = NoChronicle()
     ) {
         self.init(
             loops: loops, archive: LogArchive(log: log, directory: directory, clock: clock), clock: clock,
-            configuration: configuration)
+            configuration: configuration, chronicle: chronicle)
     }
 
-    init(loops: [any EventLoop], archive: any Archive, clock: any WallClock, configuration: HubConfiguration) {
-        let registry = self.registry
+    init(
+        loops: [any EventLoop], archive: any Archive, clock: any WallClock, configuration: HubConfiguration,
+        chronicle: any Chronicle = NoChronicle()
+    ) {
+        let registry = Registry(chronicle)
+        self.registry = registry
         let meters = Tallies.Meters()
         let processID = String(UInt32.random(in: .min ... .max), radix: 36)
         self.shards = loops.map { loop in
@@ -70,7 +76,7 @@ package final class Hub: Signals, Presence, Sendable {
         let record = Registry.Record(
             number: reader.number, shard: index,
             connection: Connection(device: client.device, platform: client.platform, since: now),
-            tokenIssuedAt: client.tokenIssuedAt)
+            tokenIssuedAt: client.tokenIssuedAt, session: reader.sessionID, address: client.address)
         let replaced = self.registry.add(
             record, for: UserKey(app: client.app, user: client.user), exclusivity: client.exclusivity)
         shard.begin(reader, replacing: replaced.count)

@@ -10,6 +10,9 @@ final class Registry: Sendable {
         var shard: Int
         var connection: Connection
         var tokenIssuedAt: Timestamp
+        /// What the backend knows it by.
+        var session = ""
+        var address: String?
     }
 
     fileprivate struct State {
@@ -29,6 +32,10 @@ final class Registry: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Told of every change, in the order of changes.
+    private let chronicle: any Chronicle
+
+    init(_ chronicle: any Chronicle = NoChronicle()) { self.chronicle = chronicle }
 
     var count: Int { self.state.withLock { $0.count } }
 
@@ -57,6 +64,7 @@ extension Registry {
             state.records[key] = after
             state.count += after.count - before.count
             if !going.isEmpty { state.leaving[key, default: []] += going }
+            self.note(record, replacing: going, of: key)
             let leaving = state.leaving[key]?.filter { $0.makesRoom(for: record, exclusivity) } ?? []
             return (leaving, state.changed(key, from: before, to: after))
         }
@@ -65,7 +73,7 @@ extension Registry {
     }
 
     /// Called when what the connection confirmed is on its way to the log. Does nothing when it is gone already.
-    func remove(_ number: UInt64, of key: UserKey) {
+    func remove(_ number: UInt64, of key: UserKey, because ending: Ending = .left) {
         let watching = self.state.withLock { state -> [Shard] in
             if var leaving = state.leaving[key] {
                 leaving.removeAll { $0.number == number }
@@ -75,9 +83,48 @@ extension Registry {
             let after = before.filter { $0.number != number }
             state.records[key] = after.isEmpty ? nil : after
             state.count += after.count - before.count
+            for gone in before where gone.number == number {
+                self.note(.offline(PresenceHappening.Reason(ending)), gone, of: key)
+            }
             return state.changed(key, from: before, to: after)
         }
         for shard in watching { shard.post(.presence(key)) }
+    }
+}
+
+// MARK: What backends are told
+
+extension Registry {
+    /// First who goes, then who comes: whoever only counts users sees no moment without any.
+    private func note(_ record: Record, replacing going: [Record], of key: UserKey) {
+        for gone in going {
+            let isSame = gone.connection.device == record.connection.device
+            self.note(.offline(isSame ? .renewed : .replaced), gone, of: key)
+        }
+        let others = going.filter { $0.connection.device != record.connection.device }
+        self.note(.online(replaced: others.map(\.connection.platform)), record, of: key)
+    }
+
+    private func note(_ change: PresenceHappening.Change, _ record: Record, of key: UserKey) {
+        guard self.chronicle.wants(.presence, in: key.app) else { return }
+        let happening = PresenceHappening(
+            change, of: key.user, on: record.connection.device, platform: record.connection.platform,
+            session: record.session, address: record.address)
+        self.chronicle.note(.presence(happening), in: key.app)
+    }
+}
+
+extension PresenceHappening.Reason {
+    fileprivate init(_ ending: Ending) {
+        self =
+            switch ending {
+            case .left: .closed
+            case .tooSlow, .silent: .lost
+            case .fault, .disconnected(.goingAway): .interrupted
+            case .disconnected(.replaced): .renewed
+            case .disconnected(.loggedInElsewhere): .replaced
+            case .disconnected(.kicked), .disconnected(.tokenExpired), .disconnected(.userInactive): .kicked
+            }
     }
 }
 

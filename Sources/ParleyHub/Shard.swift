@@ -236,14 +236,14 @@ extension Shard {
 
     func end(_ reader: Reader, because ending: Ending) {
         guard reader.session.end(ending) else { return }
-        self.remove(reader)
+        self.remove(reader, because: ending)
         reader.terminal?.end(ending)
         // Whoever closes the channel next does not wait for a turn.
         reader.outbox.flush()
         self.settle()
     }
 
-    private func remove(_ reader: Reader) {
+    private func remove(_ reader: Reader, because ending: Ending) {
         self.readers[reader.number] = nil
         let key = UserKey(app: reader.client.app, user: reader.client.user)
         if var others = self.readersByUser[key] {
@@ -253,7 +253,7 @@ extension Shard {
         self.saveNow(of: reader)
         self.unwatch(Array(reader.watched.keys), by: reader)
         // The last: whoever finds the connection gone finds in the log what it confirmed.
-        self.registry.remove(reader.number, of: key)
+        self.registry.remove(reader.number, of: key, because: ending)
         for subscription in reader.subscriptions.values { self.drop(subscription) }
         reader.subscriptions = [:]
         reader.backlog.removeAll(keepingCapacity: false)

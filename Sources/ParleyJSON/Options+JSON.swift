@@ -51,6 +51,7 @@ extension JSONWriter {
             if let title = push.title { json.field("title", title) }
             if let text = push.text { json.field("text", text) }
             if let data = push.data { json.field("data", data) }
+            if let badge = push.badge { json.field("badge", badge) }
             if let native = push.native { json.field("native", raw: native) }
         }
     }
@@ -87,6 +88,7 @@ extension PushOptions {
         self.title = json["title"]?.string
         self.text = json["text"]?.string
         self.data = json["data"]?.string
+        self.badge = json["badge"]?.int.flatMap(Int.init(exactly:))
         self.native = json["native"].map { Array($0.raw) }
     }
 }

@@ -37,6 +37,9 @@ package struct RongCloud: Dialect {
         Route(UserBlacklistAdd.self),
         Route(UserBlacklistRemove.self),
         Route(UserBlacklistQuery.self),
+        Route(UserBlockPushPeriodSet.self),
+        Route(UserBlockPushPeriodGet.self),
+        Route(UserBlockPushPeriodDelete.self),
         Route(MessagePrivatePublish.self),
         Route(StatusMessagePrivatePublish.self),
         Route(MessageGroupPublish.self),
@@ -59,12 +62,15 @@ package struct RongCloud: Dialect {
         Route(ConversationTopSet.self),
         Route(ConversationNotificationSet.self),
         Route(ConversationNotificationGet.self),
+        Route(ConversationTypeNotificationSet.self),
+        Route(ConversationTypeNotificationGet.self),
     ]
 
     private static let routesByPath = Dictionary(uniqueKeysWithValues: Self.routes.map { ($0.description.path, $0) })
 
     package static var endpoints: [EndpointDescription] { self.routes.map(\.description) }
     package static var callbacks: any CallbackForm.Type { RongCloudCallbacks.self }
+    package static var push: (any PushForm.Type)? { RongCloudPush.self }
 }
 
 // MARK: - Which requests are RongCloud's

@@ -9,10 +9,10 @@ extension AppSettings {
     /// Each is a follower of the log of its own.
     private static let callbackLimit = 16
 
-    var callbackRows: [(key: String, value: String)] {
+    func callbackRows(_ showingSecrets: Bool) -> [(key: String, value: String)] {
         let networks = self.callbackNetworks.isEmpty ? "none" : self.callbackNetworks.joined(separator: ",")
         return self.callbacks.flatMap { rule in
-            rule.rows.map { (key: "\(Self.callbackPrefix)\(rule.name).\($0)", value: $1) }
+            rule.rows(showingSecrets).map { (key: "\(Self.callbackPrefix)\(rule.name).\($0)", value: $1) }
         } + [(Self.callbackNetworksKey, networks)]
     }
 
@@ -94,21 +94,27 @@ extension CallbackRule {
         case whenUnanswered = "when-unanswered"
         case timeout = "timeout-ms"
         case attempts
+        case groupForm = "group-form"
+        case route = "env"
         case isOn = "on"
     }
 
-    var rows: [(field: String, value: String)] { Field.allCases.map { ($0.rawValue, self.value(of: $0)) } }
+    func rows(_ showingSecrets: Bool) -> [(field: String, value: String)] {
+        Field.allCases.map { ($0.rawValue, self.value(of: $0, showingSecrets)) }
+    }
 
-    private func value(of field: Field) -> String {
+    private func value(of field: Field, _ showingSecrets: Bool) -> String {
         switch field {
         case .url: self.url
         case .dialect: self.dialect.rawValue
         case .topics: self.topics.isEmpty ? Self.all : Self.text(self.topics)
-        case .secret: self.secret == nil ? Self.usual : Self.masked
+        case .secret: self.secret.map { showingSecrets ? $0 : Self.masked } ?? Self.usual
         case .origins: self.origins.map(Self.text) ?? Self.usual
         case .whenUnanswered: self.whenUnanswered.rawValue
         case .timeout: self.timeoutMilliseconds.map(String.init) ?? Self.usual
         case .attempts: self.attempts.map(String.init) ?? Self.usual
+        case .groupForm: self.groupForm.rawValue
+        case .route: self.route ?? Self.usual
         case .isOn: self.isOn ? "on" : "off"
         }
     }
@@ -136,6 +142,16 @@ extension CallbackRule {
             self.whenUnanswered = fate
         case .timeout: self.timeoutMilliseconds = try Self.number(value, 1...30_000, key)
         case .attempts: self.attempts = try Self.number(value, 1...10, key).map { Int($0) }
+        case .groupForm:
+            guard let form = GroupForm(rawValue: value) else {
+                throw ConfigurationError(key: key, reason: "is '\(value)', neither current nor former")
+            }
+            self.groupForm = form
+        case .route:
+            guard (1...8).contains(value.utf8.count), value.utf8.allSatisfy({ $0.isLetterOrDigit }) else {
+                throw ConfigurationError(key: key, reason: "is '\(value)', not 1 to 8 letters and digits")
+            }
+            self.route = value == Self.usual ? nil : value
         case .isOn:
             guard ["on", "off"].contains(value) else {
                 throw ConfigurationError(key: key, reason: "is '\(value)', neither on nor off")
@@ -197,5 +213,16 @@ extension CallbackRule {
             throw ConfigurationError(key: key, reason: "has a user name or password in it, which would not be sent")
         }
         return value
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
     }
 }

@@ -2,9 +2,12 @@ package import ParleyCore
 
 /// What of an App is shown and changed: its settings, and what its credentials say beside key and secret.
 extension App {
-    package var rows: [(key: String, value: String)] {
+    /// Secrets are masked.
+    package var rows: [(key: String, value: String)] { self.rows(showingSecrets: false) }
+
+    package func rows(showingSecrets: Bool) -> [(key: String, value: String)] {
         let details = self.credentials.first { $0.dialect == Self.rongCloud }?.details ?? [:]
-        return self.settings.rows + [
+        return self.settings.rows(showingSecrets: showingSecrets) + [
             (Self.toleranceKey, details["signatureToleranceSeconds"] ?? "off"),
             (Self.singleUseKey, details["singleUseNonces"] ?? "off"),
         ]
@@ -43,13 +46,17 @@ extension App {
 
 /// An App's settings as `parley app show` and `parley app set` have them.
 extension AppSettings {
-    package var rows: [(key: String, value: String)] {
+    /// Secrets are masked.
+    package var rows: [(key: String, value: String)] { self.rows(showingSecrets: false) }
+
+    package func rows(showingSecrets: Bool) -> [(key: String, value: String)] {
         [
             ("offline-retention-seconds", String(self.offlineRetentionSeconds)),
             ("recall-window-seconds", String(self.recallWindowSeconds)),
             ("targeted-history", self.keepsTargetedHistory ? "on" : "off"),
             ("devices", self.devices.rawValue),
-        ] + self.rates.sorted { $0.key < $1.key }.map { ("rate.\($0.key)", String($0.value)) } + self.callbackRows
+        ] + self.rates.sorted { $0.key < $1.key }.map { ("rate.\($0.key)", String($0.value)) }
+            + self.callbackRows(showingSecrets) + self.pushRows(showingSecrets)
     }
 
     /// - Parameter change: `key=value`.
@@ -79,8 +86,21 @@ extension AppSettings {
             self.rates[String(key.dropFirst(5))] = count
         case Self.callbackNetworksKey: self.applyCallbackNetworks(value)
         case _ where key.hasPrefix(Self.callbackPrefix): try self.applyCallback(key, value)
+        case Self.pushOffsetKey: self.pushOffsetMinutes = try Self.number(value, -12 * 60...14 * 60, key)
+        case Self.largestPushedGroupKey: self.largestPushedGroup = try Self.number(value, 0...1_000_000, key)
+        case _ where key.hasPrefix(Self.pushPrefix): try self.applyPush(key, value)
         default: throw ConfigurationError(key: key, reason: "is no setting of an app")
         }
+    }
+
+    private static func number(
+        _ value: String, _ range: ClosedRange<Int>, _ key: String
+    ) throws(ConfigurationError) -> Int {
+        guard let number = Int(value), range.contains(number) else {
+            throw ConfigurationError(
+                key: key, reason: "is '\(value)', not \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     private static func seconds(_ value: String, _ key: String) throws(ConfigurationError) -> Int64 {

@@ -1,6 +1,8 @@
+package import ParleyCore
 package import ParleyDialectKit
 import ParleyEasemob
 import ParleyRongCloud
+import ParleySocket
 import ParleyTencent
 
 /// The vendors there are. A fourth is one line here.
@@ -10,4 +12,9 @@ package enum Dialects {
         Tencent.self,
         Easemob.self,
     ]
+
+    /// How messages of each dialect look in a push, ParleySocket's among them.
+    package static var pushForms: [DialectName: any PushForm.Type] {
+        self.all.reduce(into: [.parley: ParleyPushForm.self]) { $0[$1.name] = $1.push }
+    }
 }

@@ -4,6 +4,7 @@ import NIOPosix
 import ParleyCallbacks
 package import ParleyCore
 import ParleyDialectKit
+import ParleyOutbound
 import ParleyStore
 
 /// The store without a server: what the administrative commands work in, also while a server runs on the same folder.
@@ -19,7 +20,7 @@ package final class Office: Sendable {
         let store = try Store(configuration.store, clock: clock, identifiers: identifiers, signals: doorbell)
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
-            clock: clock,
+            push: store, clock: clock,
             identifiers: identifiers)
         let context = DialectContext(core: core, rates: RateLimiter(clock: clock, isOn: false), logger: logger)
         self.store = store
@@ -30,6 +31,7 @@ package final class Office: Sendable {
     package func close() { self.store.close() }
 
     package var callbacks: any CallbackBook { self.store }
+    package var pushes: any PushBook { self.store }
 
     /// - Throws: ``ConfigurationError`` when there is none.
     package func app(_ id: AppID) async throws -> App {
@@ -50,12 +52,13 @@ package final class Office: Sendable {
         return app
     }
 
-    /// - Parameter changes: `key=value`, with the keys of ``AppSettings/rows``, or `rate.NAME`, `callback.NAME.FIELD`.
+    /// - Parameter changes: `key=value`, with the keys of ``AppSettings/rows``, or `rate.NAME`, `callback.NAME.FIELD`, `push.NAME.FIELD`.
     /// - Throws: ``ConfigurationError`` naming the key.
     package func change(_ id: AppID, _ changes: [String]) async throws -> App {
         var app = try await self.app(id)
         for change in changes { try app.apply(change) }
         try app.checkCallbacks()
+        try app.checkPush()
         try await self.checkAddresses(of: app)
         try await self.core.directory.save(app)
         return app
@@ -68,13 +71,16 @@ package final class Office: Sendable {
             throw ConfigurationError(key: AppSettings.callbackNetworksKey, reason: "\(error)")
         }
         let caller = HTTPCaller(group: MultiThreadedEventLoopGroup.singleton)
-        for callback in app.settings.callbacks {
-            do throws(CallbackFault) { try await caller.check(callback.url, allowing: rule) } catch {
+        let urls =
+            app.settings.callbacks.map { ("\(AppSettings.callbackPrefix)\($0.name).url", $0.url) }
+            + app.settings.pushProviders.compactMap { provider in
+                provider.url.map { ("\(AppSettings.pushPrefix)\(provider.name).url", $0) }
+            }
+        for (key, url) in urls {
+            do throws(OutboundFault) { try await caller.check(url, allowing: rule) } catch {
                 if case .unresolved = error { continue }
                 await caller.shutDown()
-                throw ConfigurationError(
-                    key: "\(AppSettings.callbackPrefix)\(callback.name).url",
-                    reason: "\(error): see \(AppSettings.callbackNetworksKey)")
+                throw ConfigurationError(key: key, reason: "\(error): see \(AppSettings.callbackNetworksKey)")
             }
         }
         await caller.shutDown()
@@ -110,7 +116,7 @@ package final class Office: Sendable {
             .sorted { $0.key < $1.key }.map { "  \($0.key) \($0.value)" }.joined()
             return "  \(credential.dialect): key \(credential.key)  secret \(secret)\(details)"
         }
-        let settings = app.rows.map { "  \($0.key) = \($0.value)" }
+        let settings = app.rows(showingSecrets: showingSecrets).map { "  \($0.key) = \($0.value)" }
         return ([app.id.rawValue] + lines + settings).joined(separator: "\n")
     }
 

@@ -3,11 +3,14 @@ package import Logging
 import Metrics
 import NIOCore
 import NIOPosix
+package import NIOSSL
 package import ParleyCallbacks
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
 import ParleyImages
+import ParleyOutbound
+import ParleyPush
 package import ParleyStore
 import Synchronization
 
@@ -24,7 +27,8 @@ package final class Server: Sendable {
     package let tlsPort: Int?
     package let certificates: Certificates?
     package let callbacks: Callbacks
-    private let caller: HTTPCaller
+    private let pushes: Pushes
+    private let callers: [HTTPCaller]
     private let calling: Task<Void, Never>
     private let group: MultiThreadedEventLoopGroup
     private let load: HTTPLoad
@@ -34,10 +38,13 @@ package final class Server: Sendable {
 
     /// Opens the store and listens. On return the server answers.
     ///
-    /// - Parameter prepare: runs when the core is there and nobody can connect yet (the demo's seed).
+    /// - Parameters:
+    ///   - roots: certificates that push providers may show beside those that the system trusts (the simulator's).
+    ///   - prepare: runs when the core is there and nobody can connect yet (the demo's seed).
     package static func start(
         _ configuration: ServerConfiguration, clock: any WallClock = SystemClock(), logger: Logger,
-        metrics: PrometheusMetrics = PrometheusMetrics(), prepare: (Core) async throws -> Void = { _ in }
+        metrics: PrometheusMetrics = PrometheusMetrics(), trusting roots: [NIOSSLCertificate] = [],
+        prepare: (Core) async throws -> Void = { _ in }
     ) async throws -> Server {
         let certificates = try configuration.http.tls.map { try Certificates($0) }
         certificates?.warn(logger, at: clock.now())
@@ -50,23 +57,34 @@ package final class Server: Sendable {
             thumbnailer: PixbufThumbnailer())
         let hub = Hub(
             loops: Array(group.makeIterator()), log: store, directory: store, clock: clock,
-            configuration: configuration.hub)
+            configuration: configuration.hub, chronicle: store.chronicle)
         doorbell.connect(to: hub)
         let caller = HTTPCaller(group: group)
+        let asking = HTTPCaller(group: group)
         let callbacks = Callbacks(
-            transport: caller, forms: Dialects.all.reduce(into: [:]) { $0[$1.name] = $1.callbacks }, clock: clock)
-        doorbell.onCommit { callbacks.rang() }
+            transport: caller, asking: asking, forms: Dialects.all.reduce(into: [:]) { $0[$1.name] = $1.callbacks },
+            clock: clock)
+        let pushing = HTTPCaller(group: group, and: roots)
+        let pushes = Pushes(
+            transport: pushing, forms: Dialects.pushForms, clock: clock)
+        doorbell.onCommit {
+            callbacks.rang()
+            pushes.rang()
+        }
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
-            clock: clock,
-            identifiers: identifiers, limits: configuration.core, gate: callbacks.gate)
+            push: store, clock: clock,
+            identifiers: identifiers, limits: configuration.core, gate: callbacks.gate, chronicle: store.chronicle)
         do {
             try await prepare(core)
             return try await Server(
                 configuration, lock: lock, group: group, store: store, hub: hub, core: core, callbacks: callbacks,
-                caller: caller, logger: logger, metrics: metrics, certificates: certificates)
+                pushes: pushes, callers: [caller, asking, pushing], logger: logger, metrics: metrics,
+                certificates: certificates)
         } catch {
-            await caller.shutDown()
+            await callbacks.stop()
+            await pushes.stop()
+            for caller in [caller, asking, pushing] { await caller.shutDown() }
             store.close()
             try? await group.shutdownGracefully()
             throw error
@@ -75,7 +93,8 @@ package final class Server: Sendable {
 
     private init(
         _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
-        hub: Hub, core: Core, callbacks: Callbacks, caller: HTTPCaller, logger: Logger, metrics: PrometheusMetrics,
+        hub: Hub, core: Core, callbacks: Callbacks, pushes: Pushes,
+        callers: [HTTPCaller], logger: Logger, metrics: PrometheusMetrics,
         certificates: Certificates?
     ) async throws {
         let rates = RateLimiter(clock: core.clock, isOn: configuration.limitsRates)
@@ -87,7 +106,7 @@ package final class Server: Sendable {
         let load = HTTPLoad(
             maximumConnections: configuration.http.maximumConnections,
             maximumBodyBytes: configuration.http.maximumBodyBytes)
-        let gauges = Gauges(store: store, load: load, certificates: certificates, callbacks: callbacks)
+        let gauges = Gauges(store: store, load: load, certificates: certificates, callbacks: callbacks, pushes: pushes)
         func site(only: DialectName? = nil) -> Site {
             Site(
                 dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, rates: rates, logger: logger,
@@ -124,8 +143,14 @@ package final class Server: Sendable {
         self.tlsPort = http.tls?.port
         self.certificates = certificates
         self.callbacks = callbacks
-        self.caller = caller
-        self.calling = Task { await callbacks.run(core, store, logger: logger) }
+        self.pushes = pushes
+        self.callers = callers
+        self.calling = Task {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await callbacks.run(core, store, logger: logger) }
+                group.addTask { await pushes.run(core, store, logger: logger) }
+            }
+        }
         self.group = group
         self.load = load
         self.channels = channels
@@ -144,7 +169,7 @@ package final class Server: Sendable {
         await self.hub.shutDown()
         self.calling.cancel()
         await self.calling.value
-        await self.caller.shutDown()
+        for caller in self.callers { await caller.shutDown() }
         self.store.close()
         try? await self.group.shutdownGracefully()
         self.lock.withLock { $0 = nil }

@@ -137,7 +137,7 @@ package struct Site: HTTPSite {
         do {
             let token = query["token"] ?? request.header("Authorization")?.bearerToken ?? ""
             let holder = try await self.holder(of: token)
-            let client = try await self.client(of: holder, asking: query)
+            let client = try await self.client(of: holder, asking: query, from: request.remoteAddress)
             let socket = self.socket
             return .upgrade(WebSocketHandshake.answer(to: key)) { channel in
                 try ParleySocket.addHandlers(to: channel, client: client, in: socket)
@@ -151,7 +151,9 @@ package struct Site: HTTPSite {
         }
     }
 
-    private func client(of holder: TokenHolder, asking query: Form) async throws -> Client {
+    private func client(
+        of holder: TokenHolder, asking query: Form, from address: String
+    ) async throws -> Client {
         let settings = try await self.core.directory.app(holder.app)?.settings ?? AppSettings()
         return Client(
             app: holder.app, user: holder.user, device: try Self.device(query["device"]),
@@ -159,7 +161,7 @@ package struct Site: HTTPSite {
             tokenExpiresAt: holder.expiresAt, confirmation: query["ack"] == "manual" ? .manual : .automatic,
             exclusivity: settings.devices == .onePerPlatform ? .platform : .device,
             beginning: query["begin"] == "manual" ? .whenAsked : .byItself,
-            catchUpLimit: try Self.catchUpLimit(query["catchup"]))
+            catchUpLimit: try Self.catchUpLimit(query["catchup"]), address: address)
     }
 
     /// Whose token it is, in whichever dialect, if it may be used now.

@@ -1,10 +1,18 @@
 package import ParleyCore
 
 extension Store: CallbackBook {
-    package func entries(
+    package func occurrences(
         in app: AppID, after: MessageID, limit: Int
-    ) async throws -> (entries: [Entry], through: MessageID) {
-        try await self.database.read { try $0.entries(in: app, after: after, limit: limit) }
+    ) async throws -> (occurrences: [Occurrence], through: MessageID) {
+        if let recent = self.writer.recent.occurrences(in: app, after: after, limit: max(0, limit)) { return recent }
+        return try await self.database.read { try $0.occurrences(in: app, after: after, limit: limit) }
+    }
+
+    package func occurrence(_ id: MessageID, in app: AppID) async throws -> Occurrence? {
+        try await self.database.read { connection in
+            if let entry = try connection.entry(id, in: app) { return .entry(entry) }
+            return try connection.happening(id, in: app).map { .happening($0) }
+        }
     }
 
     package func end() async throws -> MessageID {

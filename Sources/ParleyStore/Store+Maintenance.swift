@@ -15,6 +15,8 @@ extension Store {
         try await self.purgePlaces { try $0.outdatedPlaces(limit: 1000) }
         try await self.purgePlaces { try $0.outdatedDeletions(limit: 1000) }
         try await self.purgeCalls(at: now)
+        try await self.purgePushes(at: now)
+        try await self.purgeHappenings(at: now)
     }
 
     /// - Parameter step: how many rows it removed; 0 ends it.
@@ -68,6 +70,19 @@ extension Store {
             }
         }
     }
+
+    /// They are kept as long as the calls about them, and as many: who has not been told by then hears no more of it.
+    private func purgeHappenings(at now: Timestamp) async throws {
+        let bound = MessageID(sentAt: now.adding(seconds: -self.configuration.callbackRetentionSeconds), slot: 0)
+        try await self.repeatedly { try $0.purgeHappenings(before: bound, limit: 1000) }
+        let limit = self.configuration.callbackRecordLimit
+        for app in try await self.apps() {
+            let surplus = try await self.database.read { try $0.newestSurplusHappening(in: app.id, keeping: limit) }
+            guard let surplus else { continue }
+            try await self.repeatedly { try $0.purgeHappenings(in: app.id, through: surplus, limit: 1000) }
+        }
+    }
+
     /// What is too many first: then what a reader has to look through is bounded.
     private func purgeCalls(at now: Timestamp) async throws {
         let limit = self.configuration.callbackRecordLimit
@@ -83,6 +98,25 @@ extension Store {
             guard !outdated.isEmpty else { return }
             try await self.writer.run(.isolated) { batch in
                 for number in outdated { try batch.connection.deleteCall(number, ifBefore: bound) }
+            }
+        }
+    }
+
+    /// As calls.
+    private func purgePushes(at now: Timestamp) async throws {
+        let limit = self.configuration.pushRecordLimit
+        for app in try await self.apps() {
+            let surplus = try await self.database.read { try $0.newestSurplusPush(in: app.id, keeping: limit) }
+            guard let surplus else { continue }
+            try await self.repeatedly { try $0.purgePushes(in: app.id, through: surplus, limit: 1000) }
+        }
+        let bound = now.adding(seconds: -self.configuration.pushRetentionSeconds)
+        while true {
+            try Task.checkCancellation()
+            let outdated = try await self.database.read { try $0.outdatedPushes(before: bound, limit: 1000) }
+            guard !outdated.isEmpty else { return }
+            try await self.writer.run(.isolated) { batch in
+                for number in outdated { try batch.connection.deletePush(number, ifBefore: bound) }
             }
         }
     }

@@ -7,6 +7,7 @@ package import ParleyCore
 package final class Store: Log, Directory, Places, Files {
     let database: SQLiteDatabase
     let writer: LogWriter
+    private let desk: HappeningDesk
     let cache: DirectoryCache
     let configuration: StoreConfiguration
     let clock: any WallClock
@@ -40,6 +41,7 @@ package final class Store: Log, Directory, Places, Files {
             }
         self.writer = LogWriter(
             database, configuration, clock: clock, identifiers: identifiers, signals: signals, cache: cache)
+        self.desk = HappeningDesk(self.writer, cache.apps)
     }
 
     private static func open(_ location: StoreConfiguration.Location) throws -> (SQLiteDatabase, MessageID?) {
@@ -53,6 +55,9 @@ package final class Store: Log, Directory, Places, Files {
 
     /// What was done so far.
     package var counters: StoreCounters { self.writer.counters }
+
+    /// For what happens outside any transaction.
+    package var chronicle: any Chronicle { self.desk }
 
     /// What waits for the writer just now.
     package var waitingJobs: Int { self.writer.waitingJobs }

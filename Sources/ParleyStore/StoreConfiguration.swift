@@ -21,6 +21,10 @@ package struct StoreConfiguration: Sendable {
     package var callbackRetentionSeconds: Int64 = 7 * 24 * 3600
     /// … and of each App's calls the newest so many.
     package var callbackRecordLimit = 100_000
+    /// What became of a notice to a phone is kept this long …
+    package var pushRetentionSeconds: Int64 = 7 * 24 * 3600
+    /// … and of each App's notices the newest so many, beside those that say what is not to be pushed again.
+    package var pushRecordLimit = 100_000
     /// What an upload may hold at most.
     package var fileByteLimit = 10 << 20
     package var fileRetentionSeconds: Int64 = 7 * 24 * 3600

@@ -24,6 +24,7 @@ package struct Tencent: Dialect {
 
     package static var endpoints: [EndpointDescription] { self.routes.map(\.description) }
     package static var callbacks: any CallbackForm.Type { TencentCallbacks.self }
+    package static var push: (any PushForm.Type)? { TencentPush.self }
 
     package static func claims(path: String) -> Bool { path.hasPrefix("/v4/") }
     package static func bodyLimit(path: String) -> Int { Limits.bodyBytes }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Crypto
 import Foundation
+import NIOSSL
 import ParleyCore
+import ParleyPushSimulator
 import ParleyServer
 
 struct DemoCommand: AsyncParsableCommand {
@@ -19,9 +21,18 @@ struct DemoCommand: AsyncParsableCommand {
             discussion: "At URL/rongcloud, URL/easemob and URL/tencent (docs/callbacks.md).", valueName: "url"))
     var callbacks: String?
 
+    @Option(help: "The port of the push simulator, on this machine; 8091, or any if that is taken, unless set.")
+    var pushPort: Int?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Run the push simulator, and let the demo's users have phones at it (docs/push.md).")
+    var push = true
+
     @OptionGroup var options: ServerOptions
 
     func validate() throws {
+        guard (0...65_535).contains(self.pushPort ?? 0) else { throw ValidationError("--push-port is 0 to 65535") }
         guard let callbacks else { return }
         guard let url = URL(string: callbacks), ["http", "https"].contains(url.scheme), url.host != nil else {
             throw ValidationError("--callbacks takes an http or https URL, not '\(callbacks)'")
@@ -36,15 +47,48 @@ struct DemoCommand: AsyncParsableCommand {
                 reason: "is \(configuration.http.host); the demo's secrets are public, so it listens on loopback only")
         }
         let callbacks = self.callbacks
-        try await configuration.serve(prepare: {
-            try await Demo.seed($0)
-            try await Demo.callBack(callbacks, $0)
-        }) { server in
-            say(
-                try await DemoWelcome(
-                    server: server, host: configuration.http.host, folder: configuration.dataFolder
-                ).text)
+        let simulator = try await self.simulator()
+        let roots = try simulator.map { try NIOSSLCertificate.fromPEMBytes(Array($0.certificate.utf8)) } ?? []
+        do {
+            try await configuration.serve(
+                trusting: roots,
+                prepare: { core in
+                    try await Demo.seed(core)
+                    try await Demo.callBack(callbacks, core)
+                    try await Demo.push(simulator.map { simulator in { simulator.url(of: $0) } }, core)
+                }
+            ) { server in
+                say(
+                    try await DemoWelcome(
+                        server: server, host: configuration.http.host, folder: configuration.dataFolder,
+                        simulator: simulator?.url
+                    ).text)
+            }
+        } catch {
+            await simulator?.shutDown()
+            throw error
         }
+        await simulator?.shutDown()
+    }
+
+    private func simulator() async throws -> PushSimulator? {
+        guard self.push else { return nil }
+        guard let pushPort else {
+            // Several demos on one machine: the first has the port that docs name.
+            if let usual = try? await Self.simulator(at: PushSimulator.usualPort) { return usual }
+            return try await Self.simulator(at: 0)
+        }
+        do { return try await Self.simulator(at: pushPort) } catch {
+            throw ConfigurationError(key: "--push-port", reason: "\(pushPort) cannot be listened on: \(error)")
+        }
+    }
+
+    private static func simulator(at port: Int) async throws -> PushSimulator {
+        var configuration = PushSimulator.Configuration()
+        configuration.port = port
+        let simulator = try PushSimulator(configuration)
+        try await simulator.start()
+        return simulator
     }
 }
 
@@ -53,6 +97,7 @@ private struct DemoWelcome {
     let server: Server
     let host: String
     let folder: String
+    let simulator: String?
 
     private var base: String {
         "\(self.server.scheme)://\(self.host.contains(":") ? "[\(self.host)]" : self.host):\(self.server.port)"
@@ -94,11 +139,22 @@ private struct DemoWelcome {
                 # Tencent IM
                 \(self.tencent(signature))
 
-                Another user's token:   \(self.program) token --app demo --user dave --data \(self.folder)
+                \(self.pushes)Another user's token:   \(self.program) token --app demo --user dave --data \(self.folder)
                 Stop with Ctrl-C; messages stay in the data folder.
 
                 """
         }
+    }
+
+    private var pushes: String {
+        guard let simulator else { return "" }
+        return """
+            3. Phones: each user has one at the push simulator, which rings when its user is not connected.
+              curl \(simulator)/notices
+              \(self.program) push list demo --data \(self.folder)
+
+
+            """
     }
 
     private var program: String { CommandLine.arguments.first ?? "parley" }

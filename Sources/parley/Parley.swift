@@ -16,7 +16,7 @@ struct Parley: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, AppCommand.self, TokenCommand.self, CallbacksCommand.self,
-            ConnectCommand.self,
+            PushCommand.self, PushSimulatorCommand.self, ConnectCommand.self,
             BenchCommand.self, ChaosCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
         ])
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CoreMetrics
 import Logging
+import NIOSSL
 import ParleyCore
 import ParleyServer
 import ServiceLifecycle
@@ -28,13 +29,14 @@ struct ServeCommand: AsyncParsableCommand {
 extension ServerConfiguration {
     /// Starts, says so, and serves until SIGTERM or SIGINT.
     func serve(
-        prepare: (Core) async throws -> Void = { _ in }, started: @escaping @Sendable (Server) async throws -> Void
+        trusting roots: [NIOSSLCertificate] = [], prepare: (Core) async throws -> Void = { _ in },
+        started: @escaping @Sendable (Server) async throws -> Void
     ) async throws {
         ProcessSafety.enter()
         let logger = self.makeLogger()
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
-        let server = try await Server.start(self, logger: logger, metrics: metrics, prepare: prepare)
+        let server = try await Server.start(self, logger: logger, metrics: metrics, trusting: roots, prepare: prepare)
         var services: [any Service] = [ServerService(server: server, logger: logger, started: started)]
         // Trapped before anybody is told that the server runs; without a certificate a hang-up ends it, as it ends any program.
         if server.certificates != nil {

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOHTTP1
 import ParleyCallbacks
+import ParleyClient
 import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
@@ -25,6 +26,10 @@ struct CallbackTests {
     private func change(_ live: LiveServer, _ change: @escaping (inout AppSettings) -> Void) async throws {
         var app = try #require(try await live.server.core.directory.app(Demo.appID))
         change(&app.settings)
+        // What is not about time must not depend on it, on a machine that is busy with a thousand other tests.
+        for index in app.settings.callbacks.indices where app.settings.callbacks[index].timeoutMilliseconds == nil {
+            app.settings.callbacks[index].timeoutMilliseconds = 30_000
+        }
         try await live.server.core.directory.save(app)
         await live.server.callbacks.look(live.server.core, live.server.store, logger: Logger(label: "test"))
     }
@@ -33,7 +38,9 @@ struct CallbackTests {
         let receiver = try await Receiver.start()
         try await withServer { live in
             try await Demo.callBack(receiver.url, live.server.core)
-            try await self.change(live) { _ in }
+            try await self.change(live) { settings in
+                for index in settings.callbacks.indices { settings.callbacks[index].topics = [.message] }
+            }
             let backend = try await live.backend()
             for dialect in ["rongcloud", "easemob", "tencent"] {
                 #expect(try await backend.say("from-\(dialect)", through: dialect))
@@ -170,6 +177,99 @@ struct CallbackTests {
         await receiver.stop()
     }
 
+    private func rules(_ receiver: Receiver, _ topics: Set<CallbackTopic>) -> [CallbackRule] {
+        ["rongcloud", "easemob", "tencent"].map { dialect in
+            CallbackRule(
+                name: dialect, dialect: DialectName(dialect), url: "\(receiver.url)/\(dialect)", topics: topics)
+        }
+    }
+
+    @Test func whatBecomesOfAGroupIsTold() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) { $0.callbacks = self.rules(receiver, [.group]) }
+            let backend = try await live.backend()
+            func tencent(_ command: String, _ body: String) async throws {
+                let answer = try await backend.tencent("group_open_http_svc/\(command)", body)
+                #expect(answer["ErrorCode"]?.int == 0)
+            }
+            try await tencent(
+                "create_group",
+                #"{"Type":"Public","Name":"n","GroupId":"told","Owner_Account":"alice","MaxMemberCount":2}"#)
+            try await tencent("add_group_member", #"{"GroupId":"told","MemberList":[{"Member_Account":"bob"}]}"#)
+            try await tencent("modify_group_base_info", #"{"GroupId":"told","Name":"new"}"#)
+            try await tencent("delete_group_member", #"{"GroupId":"told","MemberToDel_Account":["bob"]}"#)
+            try await tencent("destroy_group", #"{"GroupId":"told"}"#)
+            var seen: [String: [String]] = [:]
+            _ = await receiver.calls { call in
+                let word =
+                    call.json?["operation"]?.string
+                    ?? call.query["CallbackCommand"]?.replacingOccurrences(of: "Group.Callback", with: "")
+                seen[call.path, default: []].append(word ?? "?")
+                return seen.values.reduce(0) { $0 + $1.count } == 12
+            }
+            #expect(
+                seen == [
+                    "/tencent": [
+                        "AfterCreateGroup", "AfterNewMemberJoin", "AfterGroupFull", "AfterGroupInfoChanged",
+                        "AfterMemberExit", "AfterGroupDestroyed",
+                    ],
+                    "/easemob": ["CREATE", "JOIN", "UPDATE", "LEAVE", "LEAVE", "DELETE"],
+                ])
+        }
+        await receiver.stop()
+    }
+
+    @Test func whoComesAndGoesIsToldByEveryVendorsForm() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) { $0.callbacks = self.rules(receiver, [.presence]) }
+            let bob = try await live.listen("tencent", "bob", query: "&platform=Android&device=phone")
+            _ = try await bob.missed()
+            func words(_ call: Receiver.Call) -> String? {
+                call.json?["Info"]?["Action"]?.string ?? call.json?["reason"]?.string
+                    ?? call.json?.array?.first?["status"]?.string
+            }
+            let arrivals = await receiver.next(3)
+            #expect(Set(arrivals.compactMap(words)) == ["0", "login", "Login"])
+            #expect(arrivals.first { $0.path == "/tencent" }?.query["OptPlatform"] == "Android")
+            #expect(arrivals.first { $0.path == "/tencent" }?.query["ClientIP"] == "127.0.0.1")
+            await bob.socket.close()
+            #expect(Set(await receiver.next(3).compactMap(words)) == ["1", "logout", "Disconnect"])
+        }
+        await receiver.stop()
+    }
+
+    @Test func whomAMessageWaitsForAndWhatWasNotTakenIsTold() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) {
+                $0.callbacks = [
+                    CallbackRule(
+                        name: "e", dialect: DialectName("easemob"), url: receiver.url + "/easemob", topics: [.offline]),
+                    CallbackRule(
+                        name: "t", dialect: DialectName("tencent"), url: receiver.url + "/tencent", topics: [.refused]),
+                ]
+            }
+            let alice = try await live.listen("tencent", "alice")
+            _ = try await alice.missed()
+            let backend = try await live.backend()
+            #expect(try await backend.say("hello", through: "tencent"))
+            let absent = Set(Demo.users.map(\.rawValue)).subtracting(["alice", "bob"])
+            let offline = await receiver.next(absent.count)
+            #expect(Set(offline.compactMap { $0.json?["to"]?.string }) == absent)
+            #expect(offline.allSatisfy { $0.json?["eventType"]?.string == "chat_offline" })
+            let answer = try await backend.tencent(
+                "group_open_http_svc/send_group_msg",
+                #"{"GroupId":"nowhere","From_Account":"bob","Random":9,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}"#
+            )
+            let refused = await receiver.next(1)
+            #expect(refused.first?.query["CallbackCommand"] == "Group.CallbackSendMsgException")
+            #expect(refused.first?.json?["ErrorCode"]?.int == answer["ErrorCode"]?.int)
+        }
+        await receiver.stop()
+    }
+
     @Test func theProgramCallsAndListsAsItsUserSeesIt() async throws {
         let receiver = try await Receiver.start()
         let folder = try TemporaryFolder()
@@ -179,7 +279,13 @@ struct CallbackTests {
         ).output.trimmingCharacters(in: .whitespacesAndNewlines)
         let backend = try await Backend.connect(port: server.port, userSig: userSig)
         #expect(try await backend.say("hello", through: "easemob"))
-        #expect(Set(await receiver.next(3).compactMap(self.text)) == ["hello"])
+        // Whom it waits for is told too.
+        var paths: Set<String> = []
+        let calls = await receiver.calls { call in
+            if self.text(call) == "hello" { paths.insert(call.path) }
+            return paths.count == 3
+        }
+        #expect(Set(calls.compactMap(self.text)) == ["hello"])
         #expect(await server.terminate() == 0)
         let list = try await ParleyProcess.run(["callbacks", "list", "demo", "--data", folder.url.path])
         #expect(list.status == 0)

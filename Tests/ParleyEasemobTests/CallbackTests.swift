@@ -146,7 +146,7 @@ struct CallbackTests {
         let message = Self.said(.text("a"))
         #expect(Self.call(.message(message), in: .room(RoomID("r"))) == nil)
         #expect(Self.call(.message(message), in: .system(UserID("user1"))) == nil)
-        #expect(Self.call(.notice(.left([UserID("user1")])), in: Self.direct) == nil)
+        #expect(Self.call(.notice(.left([UserID("user1")]))) == nil)
     }
 
     @Test func anAppWithoutACredentialHasNoNameToBeToldBy() {
@@ -215,31 +215,29 @@ struct CallbackTests {
 
     // MARK: Groups
 
-    @Test(arguments: [
-        (Notice.joined([UserID("a"), UserID("b")], by: UserID("admin")), "JOIN", "DIRECT", "@ppAdmin", #"["a","b"]"#),
-        (.joined([UserID("a")], by: nil), "JOIN", "DIRECT", "@ppAdmin", #"["a"]"#),
-        (.joined([UserID("a")], by: UserID("a")), "JOIN", "DIRECT", "a", #"["a"]"#),
-        (.joined([UserID("a")], by: UserID("c")), "JOIN", "INVITE", "c", #"["a"]"#),
-        (.left([UserID("a")]), "LEAVE", "QUIT", "a", #"["a"]"#),
-        (.removed([UserID("a"), UserID("b")], by: UserID("c")), "LEAVE", "KICK", "c", #"["a","b"]"#),
-        (.removed([UserID("a")], by: UserID("admin")), "LEAVE", "KICK", "@ppAdmin", #"["a"]"#),
-    ])
-    func whoComesAndGoesIsTold(
-        _ notice: Notice, _ operation: String, _ type: String, _ by: String, _ members: String
-    ) throws {
-        let call = Self.call(.notice(notice))
-        #expect(call?.name == "group \(operation) \(type)")
-        #expect(
-            try Plain(
-                #"""
-                {"callId":"parley#demo_899faefb-2c6b-170d-a80b-a76a68b12048",
-                "security":"943c391029b0e9410287ee8457d2aded","payload":{"member":\#(members),"type":"\#(type)"},
-                "appkey":"parley#demo","id":"262246968131585","type":"GROUP","event":"group_op_event",
-                "operation":"\#(operation)","operator":"\#(by)","timestamp":1600060847294}
-                """#) == Plain(self.body(call)))
+    private static func call(
+        _ body: Happening.Body, _ part: CallbackPart = .whole, form: CallbackRule.GroupForm = .current
+    ) -> CallbackCall? {
+        var rule = Self.rule
+        rule.groupForm = form
+        var subject = CallbackSubject(
+            app: Self.app, occurrence: .happening(Happening(id: Self.id, app: Self.app.id, body: body)))
+        subject.part = part
+        return EasemobCallbacks.call(about: subject, for: rule, at: Timestamp(milliseconds: 1_700_000_000_000))
     }
 
-    @Test func aGroupsNewProfileIsTold() throws {
+    /// All the calls about it, by their names.
+    private static func names(_ kind: GroupHappening.Kind, form: CallbackRule.GroupForm = .current) -> [String] {
+        var rule = Self.rule
+        rule.groupForm = form
+        let body = Happening.Body.group(GroupHappening(kind, in: Self.profile, by: nil))
+        let occurrence = Occurrence.happening(Happening(id: Self.id, app: Self.app.id, body: body))
+        return EasemobCallbacks.parts(of: occurrence, for: rule).compactMap {
+            self.call(body, $0, form: form)?.name
+        }
+    }
+
+    private static let profile: Group = {
         var group = Group(
             id: GroupID("262246968131585"), type: .public, name: "测试01", owner: UserID("tst"),
             createdAt: Timestamp(milliseconds: 1_729_496_598_199))
@@ -248,17 +246,232 @@ struct CallbackTests {
         group.capacity = 200
         group.isPublic = true
         group.membersMayInvite = false
-        let body = try self.body(Self.call(.notice(.changed(by: nil)), of: group))
-        #expect(body["operation"]?.string == "UPDATE")
-        #expect(body["operator"]?.string == "@ppAdmin")
+        return group
+    }()
+
+    private static let info = #"""
+        {"owner":"parley#demo_tst","created":"1729496598199","custom":"",
+        "description":"描述","mute":"false","mute_duration":0,"avatar":"https://a","title":"测试01",
+        "max_users":"200","invite_need_confirm":"true","public":"true","allow_user_invites":"false",
+        "disabled":"false","last_modified":"1729496598199"}
+        """#
+
+    @Test(arguments: [
+        (
+            GroupHappening.Kind.joined([UserID("a"), UserID("b")], count: 4), "admin" as String?, "JOIN", "DIRECT",
+            "@ppAdmin",
+            #""member":["a","b"]"#
+        ),
+        (.joined([UserID("a")], count: 4), nil, "JOIN", "DIRECT", "@ppAdmin", #""member":["a"]"#),
+        (.joined([UserID("a")], count: 4), "a", "JOIN", "DIRECT", "a", #""member":["a"]"#),
+        (.joined([UserID("a")], count: 4), "c", "JOIN", "INVITE", "c", #""member":["a"]"#),
+        (.left([UserID("a")]), nil, "LEAVE", "QUIT", "a", #""member":["a"]"#),
+        (.removed([UserID("a"), UserID("b")]), "c", "LEAVE", "KICK", "c", #""member":["a","b"]"#),
+        (.removed([UserID("a")]), "admin", "LEAVE", "KICK", "@ppAdmin", #""member":["a"]"#),
+        (.owner(from: UserID("old")), nil, "UPDATE", "OWNER", "@ppAdmin", #""owner":"old","new_owner":"tst""#),
+        (.administrators([UserID("a")], added: true), "tst", "ADMIN", "ADD", "tst", #""admin":["a"]"#),
+        (.administrators([UserID("a")], added: false), nil, "ADMIN", "REMOVE", "@ppAdmin", #""admin":["a"]"#),
+        (
+            .muted([UserID("a")], until: Timestamp(milliseconds: 1_729_585_614_955)), nil, "MUTE", "ADD", "@ppAdmin",
+            #""member":["a"],"expire_timestamp":1729585614955"#
+        ),
+        (
+            .muted([UserID("a")], until: .distantFuture), nil, "MUTE", "ADD", "@ppAdmin",
+            #""member":["a"],"expire_timestamp":-1"#
+        ),
+        (.unmuted([UserID("a")]), nil, "MUTE", "REMOVE", "@ppAdmin", #""member":["a"]"#),
+    ])
+    func whatHappensInAGroupIsTold(
+        _ kind: GroupHappening.Kind, _ by: String?, _ operation: String, _ type: String, _ shown: String,
+        _ members: String
+    ) throws {
+        let call = Self.call(.group(GroupHappening(kind, in: Self.profile, by: by.map { UserID($0) })))
+        #expect(call?.name == "group \(operation) \(type)")
+        let count = operation == "JOIN" ? #""member_count":4,"# : ""
         #expect(
             try Plain(
                 #"""
-                {"type":"INFO","info":{"owner":"parley#demo_tst","created":"1729496598199","custom":"",
-                "description":"描述","mute":"false","mute_duration":0,"avatar":"https://a","title":"测试01",
-                "max_users":"200","invite_need_confirm":"true","public":"true","allow_user_invites":"false",
-                "disabled":"false","last_modified":"1729496598199"}}
-                """#) == Plain(try #require(body["payload"])))
+                {"callId":"parley#demo_899faefb-2c6b-170d-a80b-a76a68b12048",
+                "security":"943c391029b0e9410287ee8457d2aded","payload":{\#(members),"type":"\#(type)"},
+                "appkey":"parley#demo","id":"262246968131585","type":"GROUP","event":"group_op_event",\#(count)
+                "operation":"\#(operation)","operator":"\#(shown)","timestamp":1600060847294}
+                """#) == Plain(self.body(call)))
+    }
+
+    @Test func aNewGroupIsToldWithItsRolesMembersAndProfile() throws {
+        let users = ["tst", "abc", "d"].map { UserID($0) }
+        let kind = GroupHappening.Kind.created(users, administrators: [UserID("abc")])
+        let body = try self.body(Self.call(.group(GroupHappening(kind, in: Self.profile, by: UserID("tst")))))
+        #expect(body["operation"]?.string == "CREATE" && body["operator"]?.string == "tst")
+        #expect(
+            try Plain(#"{"role":{"tst":"owner","abc":"admin"},"member":["abc","d"],"info":\#(Self.info)}"#)
+                == Plain(try #require(body["payload"])))
+    }
+
+    @Test func aGroupsEndIsToldAsItsMembersDepartureAndItsOwn() throws {
+        let kind = GroupHappening.Kind.dissolved([UserID("a"), UserID("b")])
+        #expect(Self.names(kind) == ["group LEAVE DELETE", "group DELETE"])
+        #expect(Self.names(.dissolved([])) == ["group DELETE"])
+        let happening = Happening.Body.group(GroupHappening(kind, in: Self.profile, by: nil))
+        let departure = try self.body(Self.call(happening, .side("LEAVE")))
+        #expect(
+            try Plain(#"{"member":["a","b"],"type":"DELETE"}"#) == Plain(try #require(departure["payload"])))
+        let end = try self.body(Self.call(happening, .side("DELETE")))
+        #expect(end["payload"] == nil && end["operation"]?.string == "DELETE")
+        #expect(end["callId"]?.string != departure["callId"]?.string)
+    }
+
+    @Test func aGroupsNewProfileIsToldByItsSides() throws {
+        var (before, after) = (Self.profile, Self.profile)
+        before.name = "old"
+        after.announcement = "公告"
+        after.isMuted = true
+        func body(_ side: String) throws -> JSON {
+            let happening = GroupHappening(.changed(from: before), in: after, by: nil)
+            return try self.body(Self.call(.group(happening), .side(side)))
+        }
+        #expect(Self.names(.changed(from: before)) == ["group UPDATE INFO"])
+        #expect(
+            GroupHappening(.changed(from: before), in: after, by: nil).sides
+                == [.side("INFO"), .side("ANNOUNCEMENT"), .side("MUTE")])
+        let announcement = try #require(try body("ANNOUNCEMENT")["payload"])
+        let expected = try Plain(#"{"type":"ANNOUNCEMENT","announcement":"公告"}"#)
+        #expect(Plain(announcement) == expected)
+        let mute = try #require(try body("MUTE")["payload"])
+        let muted = try Plain(#"{"type":"MUTE","mute":true}"#)
+        #expect(Plain(mute) == muted)
+        let happening = GroupHappening(.changed(from: before), in: Self.profile, by: nil)
+        let info = try self.body(Self.call(.group(happening), .side("INFO")))
+        #expect(try Plain(#"{"type":"INFO","info":\#(Self.info)}"#) == Plain(try #require(info["payload"])))
+        // That it was changed at another time is no change.
+        before = Self.profile
+        before.updatedAt = .distantPast
+        #expect(Self.names(.changed(from: before)) == [])
+    }
+
+    @Test func theFormerFormHasACallForEachMember() throws {
+        let kind = GroupHappening.Kind.joined([UserID("a"), UserID("b")], count: 3)
+        #expect(Self.names(kind, form: .former) == ["muc direct_joined a", "muc direct_joined b"])
+        let call = Self.call(
+            .group(GroupHappening(.removed([UserID("a")]), in: Self.profile, by: UserID("tst"))), .user(UserID("a")),
+            form: .former)
+        let body = try self.body(call)
+        let security = try #require(body["security"]?.string)
+        #expect(
+            try Plain(
+                #"""
+                {"chat_type":"muc","callId":"parley#demo_783814554747408384","security":"\#(security)",
+                "payload":{"muc_id":"parley#demo_262246968131585@conference.easemob.com","reason":"",
+                    "is_chatroom":false,"operation":"kick","status":{"description":"","error_code":"ok"}},
+                "group_id":"262246968131585","host":"parley","appkey":"parley#demo",
+                "from":"parley#demo_tst@easemob.com","to":"a","eventType":"chat","msg_id":"783814554747408384",
+                "timestamp":1600060847294}
+                """#) == Plain(body))
+    }
+
+    @Test func theFormerFormHasItsOwnWords() {
+        func names(_ kind: GroupHappening.Kind) -> [String] { Self.names(kind, form: .former) }
+        let one = [UserID("a")]
+        #expect(names(.created(one, administrators: [])) == ["muc create"])
+        #expect(names(.dissolved(one)) == ["muc destroy"])
+        #expect(names(.left(one)) == ["muc leave a"])
+        #expect(names(.owner(from: UserID("a"))) == ["muc assing_owner"])
+        #expect(names(.administrators(one, added: true)) == ["muc add_admin a"])
+        #expect(names(.administrators(one, added: false)) == ["muc remove_admin a"])
+        #expect(names(.muted(one, until: .distantFuture)) == ["muc add_mute a"])
+        #expect(names(.unmuted(one)) == ["muc remove_mute a"])
+        #expect(names(.full) == [])
+        var before = Self.profile
+        before.announcement = "old"
+        before.isMuted = true
+        before.name = "old"
+        #expect(
+            names(.changed(from: before)) == ["muc update", "muc delete_announcement", "muc remove_ban_group"])
+    }
+
+    // MARK: Users
+
+    @Test func whoReadAMessageIsTold() throws {
+        func reading(_ conversation: Conversation) throws -> JSON {
+            try self.body(
+                Self.call(
+                    .read(Reading(of: Self.target, from: UserID("user1"), in: conversation, by: UserID("user2")))))
+        }
+        let direct = try reading(Self.direct)
+        let frame = #"""
+            "chat_type":"read_ack","callId":"parley#demo_783814554747408384","eventType":"chat",
+            "security":"9c2a0cddbef4855ebf74aae075b7efcb","host":"parley","appkey":"parley#demo","from":"user2",
+            "msg_id":"783814554747408384","timestamp":1600060847294
+            """#
+        #expect(
+            try Plain(
+                #"""
+                {\#(frame),"channel_channel":"parley#demo_user1@conference.easemob.com","to":"user1",
+                "payload":{"ext":{},"ack_message_id":"\#(Self.target.easemob)","bodies":[]}}
+                """#) == Plain(direct))
+        #expect(
+            try Plain(
+                #"""
+                {\#(frame),"channel_channel":"parley#demo_262246968131585@conference.easemob.com",
+                "channel_user":"parley#demo_user2@easemob.com","content_type":"chat:ack:read","writed_channel":false,
+                "to":"262246968131585","payload":{"ext":{},"ack_message_id":"\#(Self.target.easemob)",
+                "msg_config":{"allow_group_ack":true},"type":"read_ack"}}
+                """#) == Plain(try reading(Self.group)))
+    }
+
+    @Test(arguments: [
+        (PresenceHappening.Change.online(replaced: []), "login", "online"), (.offline(.closed), "logout", "offline"),
+        (.offline(.lost), "logout", "offline"), (.offline(.interrupted), "logout", "offline"),
+        (.offline(.replaced), "replaced", "offline"), (.offline(.kicked), "replaced", "offline"),
+    ])
+    func whoComesAndGoesIsTold(
+        _ change: PresenceHappening.Change, _ reason: String, _ status: String
+    ) throws {
+        let presence = PresenceHappening(
+            change, of: UserID("user1"), on: DeviceID("6d58"), platform: "iPhone", session: "s", address: "192.0.2.7")
+        #expect(
+            try Plain(
+                #"""
+                {"callId":"parley#demo_899faefb-2c6b-170d-a80b-a76a68b12048","reason":"\#(reason)",
+                "security":"943c391029b0e9410287ee8457d2aded","os":"ios","ip":"192.0.2.7","host":"parley",
+                "appkey":"parley#demo","user":"parley#demo_user1@easemob.com/ios_6d58","version":"",
+                "timestamp":1600060847294,"status":"\#(status)"}
+                """#) == Plain(self.body(Self.call(.presence(presence)))))
+    }
+
+    @Test func aDeviceThatOnlyConnectedAgainIsNoNews() {
+        let presence = PresenceHappening(
+            .offline(.renewed), of: UserID("user1"), on: DeviceID("d"), platform: "Web", session: "s", address: nil)
+        #expect(Self.call(.presence(presence)) == nil)
+    }
+
+    @Test func whomAMessageWaitsForIsTold() throws {
+        let entry = Entry(
+            conversation: ConversationID(app: Self.app.id, Self.group), sequence: 1, id: Self.id,
+            body: .message(Self.said(.text("a"))))
+        var subject = CallbackSubject(app: Self.app, entry: entry)
+        subject.part = .absent(UserID("user7"))
+        let call = EasemobCallbacks.call(about: subject, for: Self.rule, at: Self.sentAt)
+        #expect(call?.name == "chat_offline user7")
+        let body = try self.body(call)
+        #expect(body["eventType"]?.string == "chat_offline" && body["to"]?.string == "user7")
+        #expect(body["group_id"]?.string == "262246968131585")
+        #expect(body["payload"]?["to"]?.string == "262246968131585")
+    }
+
+    @Test func aMessageThatNamesARouteIsToldThereAlone() {
+        func isTold(_ payload: String, route: String?) -> Bool {
+            var rule = Self.rule
+            rule.route = route
+            let entry = Entry(
+                conversation: ConversationID(app: Self.app.id, Self.group), sequence: 1, id: Self.id,
+                body: .message(Self.easemob(payload)))
+            return EasemobCallbacks.call(
+                about: CallbackSubject(app: Self.app, entry: entry), for: rule, at: Self.sentAt) != nil
+        }
+        let (named, usual) = (#"{"type":"txt","body":{"msg":"a"},"env":"dev"}"#, #"{"type":"txt","body":{"msg":"a"}}"#)
+        #expect(isTold(named, route: "dev") && !isTold(named, route: nil) && !isTold(named, route: "test"))
+        #expect(!isTold(usual, route: "dev") && isTold(usual, route: nil))
     }
 
     // MARK: Before a message is taken
@@ -399,7 +612,7 @@ struct CallbackTests {
     }
 
     @Test func theVendorsHabits() {
-        #expect(EasemobCallbacks.topics == Set(CallbackTopic.allCases))
+        #expect(EasemobCallbacks.topics == Set(CallbackTopic.allCases).subtracting([.refused]))
         let policy = EasemobCallbacks.policy
         #expect(policy.originsBefore == [.client])
         #expect((policy.attempts, policy.retryAfterMilliseconds) == (2, 0))

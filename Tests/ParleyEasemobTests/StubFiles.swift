@@ -46,7 +46,7 @@ extension Calls {
         context.core = Core(
             directory: core.directory, log: core.log, places: core.places, files: files, signals: core.signals,
             presence: core.presence,
-            clock: core.clock, identifiers: core.identifiers)
+            push: core.push, clock: core.clock, identifiers: core.identifiers)
         return Calls(bench: self.bench, easemob: Easemob(context))
     }
 }

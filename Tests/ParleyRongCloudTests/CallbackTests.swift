@@ -213,7 +213,61 @@ extension CallbackTests {
         for body: Entry.Body in [.edit(edit), .notice(.left([UserID("bob")]))] {
             #expect(Self.told(Self.subject(body, in: Self.group)) == nil)
         }
-        #expect(Self.form.topics == [.beforeMessage, .message, .recall])
+        #expect(Self.form.topics == [.beforeMessage, .message, .recall, .presence, .group])
+    }
+
+    static func told(_ body: Happening.Body) -> CallbackCall? {
+        Self.told(
+            CallbackSubject(
+                app: Self.app, occurrence: .happening(Happening(id: Self.id, app: Self.app.id, body: body))))
+    }
+
+    static func presence(_ change: PresenceHappening.Change, platform: String = "iPhone") -> Happening.Body {
+        .presence(
+            PresenceHappening(
+                change, of: UserID("alice"), on: DeviceID("d"), platform: platform, session: "p-7",
+                address: "192.0.2.7"))
+    }
+
+    @Test(arguments: [
+        (PresenceHappening.Change.online(replaced: []), "0"), (.offline(.closed), "1"), (.offline(.lost), "1"),
+        (.offline(.interrupted), "1"), (.offline(.replaced), "2"), (.offline(.kicked), "2"),
+    ])
+    func whoComesAndGoesIsToldInAnArray(_ change: PresenceHappening.Change, _ status: String) throws {
+        let call = try #require(Self.told(Self.presence(change)))
+        #expect(call.contentType == "application/json")
+        #expect(call.url.contains("&signature="))
+        #expect(
+            Self.text(call)
+                == #"[{"userid":"alice","status":"\#(status)","os":"iOS","time":1700000000000,"clientIp":"192.0.2.7","sessionId":"p-7"}]"#
+        )
+    }
+
+    @Test(arguments: [
+        ("Web", "Websocket"), ("Android", "Android"), ("Mac", "PC"), ("MiniProgram", "MiniProgram"),
+        ("toaster", "Websocket"),
+    ])
+    func whatAClientRunsOnHasTheVendorsName(_ platform: String, _ os: String) throws {
+        let call = try #require(Self.told(Self.presence(.online(replaced: []), platform: platform)))
+        #expect(Self.text(call).contains(#""os":"\#(os)""#))
+    }
+
+    @Test func aDeviceThatOnlyConnectedAgainIsNoNews() {
+        #expect(Self.told(Self.presence(.offline(.renewed))) == nil)
+    }
+
+    @Test(arguments: [
+        (GroupHappening.Kind.created([UserID("a")], administrators: []), 0), (.joined([UserID("a")], count: 2), 1),
+        (.left([UserID("a")]), 2), (.removed([UserID("a")]), 2), (.dissolved([UserID("a")]), 3),
+    ])
+    func whatHappensToALiveGroupIsAChatRoomsStatus(_ kind: GroupHappening.Kind, _ type: Int) throws {
+        var group = Group(id: GroupID("live"), type: .avChatRoom, name: "", owner: nil, createdAt: .distantPast)
+        let call = try #require(Self.told(.group(GroupHappening(kind, in: group, by: nil))))
+        #expect(
+            Self.text(call)
+                == #"[{"chatRoomId":"live","userIds":["a"],"status":0,"type":\#(type),"time":1700000000000}]"#)
+        group.type = .public
+        #expect(Self.told(.group(GroupHappening(kind, in: group, by: nil))) == nil)
     }
 
     static func accepts(_ status: Int, _ body: String = "") -> Bool {
@@ -402,4 +456,8 @@ extension CallbackTests {
         #expect(Self.form.policy.attempts == 4)
         #expect(Self.form.policy.pausesMilliseconds == [60_000])
     }
+}
+
+extension CallbackSubject {
+    fileprivate var entry: Entry? { if case .entry(let entry) = self.occurrence { entry } else { nil } }
 }

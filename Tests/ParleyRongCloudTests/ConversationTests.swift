@@ -45,6 +45,25 @@ import Testing
         #expect(try await self.place(backend, "bob", .group(group)).isMuted)
     }
 
+    @Test func levelsAndQuietHoursAreHowTheUserWantsToBePushed() async throws {
+        let backend = try await Backend()
+        _ = await backend.post(
+            "/conversation/notification/set.json",
+            "requestId=alice&conversationType=1&targetId=bob&isMuted=0&unpushLevel=4")
+        _ = await backend.post(
+            "/conversation/type/notification/set.json", "requestId=alice&conversationType=3&unpushLevel=5")
+        _ = await backend.post(
+            "/user/blockPushPeriod/set.json", "userId=alice&startTime=22:00:30&period=60&level=1")
+        var (one, groups, general) = (PushPreferences(), PushPreferences(), PushPreferences())
+        one.level = .mentionsOfEveryone
+        groups.level = PushLevel.none
+        general.quietHours = QuietHours(start: 22 * 3600 + 30, seconds: 3600, level: .mentions)
+        let preferences = try await backend.bench.core.push.pushPreferences(
+            of: UserID("alice"), in: backend.bench.app.id)
+        #expect(preferences == [.conversation(Self.direct): one, .groups: groups, .everywhere: general])
+        #expect(try await self.place(backend, "alice", Self.direct).isMuted)
+    }
+
     @Test func whatASystemMessageIsInHasNoOtherEnd() async throws {
         let backend = try await Backend()
         _ = await backend.post(

@@ -66,6 +66,7 @@ struct AppSettingsTests {
             "callback.audit-1.when-unanswered=refuse", "callback.audit-1.timeout-ms=30000",
             "callback.audit-1.attempts=10", "callback.audit-1.on=off", "callback.audit-1.dialect=tencent",
             "callback.audit-1.url=https://backend.example:8443/hook?a=b=c", "callback-networks=loopback,10.0.0.0/8",
+            "callback.audit-1.group-form=former", "callback.audit-1.env=dev",
         ])
         try app.checkCallbacks()
         let rule = try #require(app.settings.callbacks.first)
@@ -73,10 +74,11 @@ struct AppSettingsTests {
         #expect(rule.url == "https://backend.example:8443/hook?a=b=c" && rule.secret == nil && !rule.isOn)
         #expect(rule.origins == [.server] && rule.whenUnanswered == .refuse)
         #expect(rule.timeoutMilliseconds == 30_000 && rule.attempts == 10)
+        #expect(rule.groupForm == .former && rule.route == "dev")
         #expect(app.settings.callbackNetworks == ["loopback", "10.0.0.0/8"])
         let again = try self.app(app.settings.rows.map { "\($0.key)=\($0.value)" })
         #expect(again.settings == app.settings)
-        for field in ["origins", "timeout-ms", "attempts", "secret"] {
+        for field in ["origins", "timeout-ms", "attempts", "secret", "env"] {
             try app.apply("callback.audit-1.\(field)=default")
         }
         #expect(app.settings.callbacks[0].origins == nil && app.settings.callbacks[0].attempts == nil)
@@ -114,7 +116,8 @@ struct AppSettingsTests {
         "callback.x.url=http://me:secret@a/", "callback.x.dialect=parley", "callback.x.topics=message,weather",
         "callback.x.topics=message,", "callback.x.origins=nobody", "callback.x.when-unanswered=wait",
         "callback.x.timeout-ms=0", "callback.x.timeout-ms=30001", "callback.x.attempts=0", "callback.x.attempts=11",
-        "callback.x.on=yes",
+        "callback.x.on=yes", "callback.x.group-form=old", "callback.x.env=", "callback.x.env=a-b",
+        "callback.x.env=123456789",
     ])
     func aCallbackThatCannotBeIsRefused(_ change: String) {
         var settings = AppSettings()

@@ -97,7 +97,7 @@ import Testing
         let scene = try Scene(place)
         #expect(try await scene.store.progress(of: "r", in: Scene.app) == nil)
         for through in [5, 3] as [UInt64] {
-            try await scene.store.note(MessageID(rawValue: through), of: "r", in: Scene.app, [])
+            try await scene.store.note(MessageID(rawValue: through), of: "r", in: Scene.app, [] as [CallbackRecord])
             #expect(try await scene.store.progress(of: "r", in: Scene.app) == MessageID(rawValue: 5))
         }
         try await scene.store.note(nil, of: "s", in: Scene.app, [self.record(1, rule: "s")])
@@ -110,11 +110,11 @@ import Testing
         let scene = try Scene(place)
         try await scene.store.save(self.app(rules: ["r", "s"]))
         for rule in ["r", "s"] {
-            try await scene.store.note(MessageID(rawValue: 5), of: rule, in: Scene.app, [])
+            try await scene.store.note(MessageID(rawValue: 5), of: rule, in: Scene.app, [] as [CallbackRecord])
         }
         try await scene.store.save(self.app(rules: ["s"]))
         // Who has not heard of it yet notes once more.
-        try await scene.store.note(MessageID(rawValue: 6), of: "r", in: Scene.app, [])
+        try await scene.store.note(MessageID(rawValue: 6), of: "r", in: Scene.app, [] as [CallbackRecord])
         try await scene.store.save(self.app(rules: ["s", "r"]))
         let end = try await scene.store.end()
         #expect(try await scene.store.progress(of: "r", in: Scene.app) == end)

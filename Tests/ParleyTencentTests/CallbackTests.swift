@@ -96,40 +96,145 @@ import Testing
 
     @Test(arguments: [
         (
-            Notice.joined(["jared", "tommy"].map { UserID($0) }, by: UserID("leckie")),
+            GroupHappening.Kind.joined(["jared", "tommy"].map { UserID($0) }, count: 3), "leckie" as String?,
             #""CallbackCommand":"Group.CallbackAfterNewMemberJoin","JoinType":"Invited","Operator_Account":"leckie","NewMemberList":[{"Member_Account":"jared"},{"Member_Account":"tommy"}]"#
         ),
         (
-            .joined([UserID("jared")], by: UserID("jared")),
+            .joined([UserID("jared")], count: 2), "jared",
             #""CallbackCommand":"Group.CallbackAfterNewMemberJoin","JoinType":"Apply","Operator_Account":"jared","NewMemberList":[{"Member_Account":"jared"}]"#
         ),
         (
-            .joined([UserID("jared")], by: nil),
+            .joined([UserID("jared")], count: 2), nil,
             #""CallbackCommand":"Group.CallbackAfterNewMemberJoin","JoinType":"Apply","Operator_Account":"jared","NewMemberList":[{"Member_Account":"jared"}]"#
         ),
         (
-            .left([UserID("jared")]),
+            .left([UserID("jared")]), nil,
             #""CallbackCommand":"Group.CallbackAfterMemberExit","ExitType":"Quit","Operator_Account":"jared","ExitMemberList":[{"Member_Account":"jared"}]"#
         ),
         (
-            .removed(["jared", "tommy"].map { UserID($0) }, by: UserID("leckie")),
+            .removed(["jared", "tommy"].map { UserID($0) }), "leckie",
             #""CallbackCommand":"Group.CallbackAfterMemberExit","ExitType":"Kicked","Operator_Account":"leckie","ExitMemberList":[{"Member_Account":"jared"},{"Member_Account":"tommy"}]"#
         ),
         (
-            .removed([UserID("jared")], by: nil),
+            .removed([UserID("jared")]), nil,
             #""CallbackCommand":"Group.CallbackAfterMemberExit","ExitType":"Kicked","Operator_Account":"admin","ExitMemberList":[{"Member_Account":"jared"}]"#
         ),
         (
-            .changed(by: UserID("leckie")),
-            #""CallbackCommand":"Group.CallbackAfterGroupInfoChanged","Operator_Account":"leckie","Name":"lunch","Introduction":"","Notification":"NewNotification","FaceUrl":"""#
+            .changed(
+                from: Group(
+                    id: GroupID("@TGS#2J4SZEAEL"), type: .public, name: "lunch", owner: nil, createdAt: .distantPast)),
+            "leckie",
+            #""CallbackCommand":"Group.CallbackAfterGroupInfoChanged","Operator_Account":"leckie","Notification":"NewNotification""#
+        ),
+        (
+            .created([UserID("leckie"), UserID("bob")], administrators: []), nil,
+            #""CallbackCommand":"Group.CallbackAfterCreateGroup","Operator_Account":"admin","Owner_Account":"leckie","Name":"lunch","MemberList":[{"Member_Account":"leckie"},{"Member_Account":"bob"}]"#
+        ),
+        (
+            .dissolved([UserID("leckie"), UserID("bob")]), "leckie",
+            #""CallbackCommand":"Group.CallbackAfterGroupDestroyed","Operator_Account":"leckie","Owner_Account":"leckie","Name":"lunch","MemberList":[{"Member_Account":"leckie"},{"Member_Account":"bob"}]"#
+        ),
+        (
+            .owner(from: UserID("bob")), nil,
+            #""CallbackCommand":"Group.CallbackAfterChangeGroupOwner","Operator_Account":"admin","OldOwner_Account":"bob","NewOwner_Account":"leckie""#
         ),
     ])
-    func whatHappensToAGroupIsTold(notice: Notice, members: String) throws {
-        let call = try #require(Self.call(about: .notice(notice)))
+    func whatHappensToAGroupIsTold(kind: GroupHappening.Kind, by: String?, members: String) throws {
+        let happening = GroupHappening(kind, in: Self.group, by: by.map { UserID($0) })
+        let call = try #require(Self.call(about: .group(happening)))
         #expect(call.url.contains("&CallbackCommand=\(call.name)&"))
         #expect(call.url.hasSuffix("&OptPlatform=RESTAPI"))
         try Self.expect(
             call, #"{"GroupId":"@TGS#2J4SZEAEL","Type":"Public",\#(members),"EventTime":1670574414123}"#)
+    }
+
+    @Test func aFullGroupIsToldByItsNameAlone() throws {
+        let call = try #require(Self.call(about: .group(GroupHappening(.full, in: Self.group, by: nil))))
+        try Self.expect(
+            call,
+            #"{"CallbackCommand":"Group.CallbackAfterGroupFull","GroupId":"@TGS#2J4SZEAEL","EventTime":1670574414123}"#)
+    }
+
+    @Test func ofACommunityThatEndedTheMembersAreNotTold() throws {
+        var group = Self.group
+        group.type = .community
+        let call = try #require(
+            Self.call(about: .group(GroupHappening(.dissolved([UserID("bob")]), in: group, by: nil))))
+        #expect(try JSON(parsing: call.body)["MemberList"] == nil)
+    }
+
+    @Test func whatTheVendorOnlyTellsMembersIsNotTold() {
+        var same = Self.group
+        same.capacity = 7
+        for kind: GroupHappening.Kind in [
+            .muted([UserID("bob")], until: .distantFuture), .unmuted([]), .administrators([], added: true),
+            .changed(from: same),
+        ] {
+            #expect(Self.call(about: .group(GroupHappening(kind, in: Self.group, by: nil))) == nil)
+        }
+        let reading = Reading(
+            of: Self.id, from: UserID("bob"), in: .direct("jared", "bob"), by: UserID("jared"))
+        #expect(Self.call(about: .read(reading)) == nil)
+    }
+
+    @Test(arguments: [
+        (PresenceHappening.Change.online(replaced: []), "Login", "Register", ""),
+        (
+            .online(replaced: ["Windows", "Android"]), "Login", "Register",
+            #","KickedDevice":[{"Platform":"Windows"},{"Platform":"Android"}]"#
+        ),
+        (.offline(.closed), "Disconnect", "LinkClose", ""), (.offline(.interrupted), "Disconnect", "LinkClose", ""),
+        (.offline(.lost), "Disconnect", "TimeOut", ""), (.offline(.kicked), "Logout", "Unregister", ""),
+    ])
+    func whoComesAndGoesIsTold(
+        _ change: PresenceHappening.Change, _ action: String, _ reason: String, _ more: String
+    ) throws {
+        let call = try #require(Self.call(about: .presence(Self.presence(change, address: "192.0.2.7"))))
+        #expect(call.url.hasSuffix("&ClientIP=192.0.2.7&OptPlatform=IOS"))
+        try Self.expect(
+            call,
+            """
+            {"CallbackCommand":"State.StateChange","EventTime":1670574414123,
+            "Info":{"Action":"\(action)","To_Account":"jared","Reason":"\(reason)"}\(more)}
+            """)
+    }
+
+    @Test func aDeviceThatWasReplacedIsNamedByTheOtherAlone() {
+        for reason: PresenceHappening.Reason in [.replaced, .renewed] {
+            #expect(Self.call(about: .presence(Self.presence(.offline(reason)))) == nil)
+        }
+    }
+
+    @Test func noPartOfAURLIsTheClients() throws {
+        var presence = Self.presence(.online(replaced: []), address: "fe80::1%eth0")
+        presence.platform = "a&b=c"
+        let call = try #require(Self.call(about: .presence(presence)))
+        #expect(call.url.hasSuffix("&ClientIP=fe80::1&OptPlatform=Unknown"))
+    }
+
+    private static func presence(
+        _ change: PresenceHappening.Change, address: String? = nil
+    ) -> PresenceHappening {
+        PresenceHappening(
+            change, of: UserID("jared"), on: DeviceID("d"), platform: "iPhone", session: "s-1", address: address)
+    }
+
+    @Test func aMessageThatWasNotTakenIsToldWithTheCodeThatTheSenderGot() throws {
+        let send = RefusedSend(
+            conversation: Self.conversation, message: Self.message(), isEphemeral: true, cause: .tooFrequent)
+        try Self.expect(
+            try #require(Self.call(about: .refused(send))),
+            """
+            {"CallbackCommand":"Group.CallbackSendMsgException","GroupId":"@TGS#2J4SZEAEL","Type":"Public","From_Account":"jared",
+            "Operator_Account":"admin","Random":123456,"OnlineOnlyFlag":1,
+            "MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}}],
+            "CloudCustomData":"your cloud custom data","ErrorCode":10023,
+            "ErrorInfo":"msg count exceeds limit,please retry later","EventTime":1670574414123}
+            """)
+        let direct = RefusedSend(
+            conversation: .direct("jared", "bob"), message: Self.message(), isEphemeral: false,
+            cause: .blockedByRecipient(UserID("bob")))
+        #expect(Self.call(about: .refused(direct)) == nil)
     }
 
     @Test func editsRoomsAndTheAppsOwnWordsAreNotTold() {
@@ -355,6 +460,14 @@ extension CallbackTests {
         TencentCallbacks.call(
             about: CallbackSubject(
                 app: self.app, entry: self.entry(body, in: conversation), group: self.group, target: target),
+            for: self.rule, at: self.id.sentAt.adding(seconds: 60))
+    }
+
+    private static func call(about body: Happening.Body) -> CallbackCall? {
+        TencentCallbacks.call(
+            about: CallbackSubject(
+                app: self.app, occurrence: .happening(Happening(id: self.id, app: self.app.id, body: body)),
+                group: self.group),
             for: self.rule, at: self.id.sentAt.adding(seconds: 60))
     }
 

@@ -20,8 +20,8 @@ package struct Bench: Sendable {
             StoreConfiguration(location: .memory), clock: clock, identifiers: identifiers, signals: signals)
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: signals, presence: signals,
-            clock: clock,
-            identifiers: identifiers, limits: limits)
+            push: store, clock: clock,
+            identifiers: identifiers, limits: limits, chronicle: store.chronicle)
         let app = try await Demo.seed(core)
         return Bench(core: core, store: store, clock: clock, signals: signals, app: app)
     }

@@ -1,5 +1,6 @@
 package import ParleyCore
 import ParleyDialectKit
+import ParleyOutbound
 import Synchronization
 
 /// Asks the backends that want to be asked before a message is taken, each within its deadline. Who does not answer is not asked for a while, and everybody's
@@ -10,6 +11,13 @@ package final class CallbackGate: MessageGate {
         let form: any CallbackForm.Type
         let address: AddressRule
         var breaker: Breaker
+        var underWay = 0
+
+        /// Whether it is asked now: not while it is left alone, by one at a time while it is tried, and not by more than it will ever answer in time.
+        func mayBeAsked(at now: Int64) -> Bool {
+            !self.breaker.isPaused(at: now)
+                && self.underWay < (self.breaker.isProbing ? 1 : CallbackGate.questionLimit)
+        }
     }
 
     private struct State {
@@ -17,10 +25,12 @@ package final class CallbackGate: MessageGate {
         var records: [AppID: [CallbackRecord]] = [:]
     }
 
+    /// Questions under way at one backend.
+    private static let questionLimit = 512
     /// Beyond it the oldest are forgotten, until they have been written down.
     private static let recordLimit = 1024
 
-    private let transport: any CallbackTransport
+    private let transport: any Transport
     private let clock: any WallClock
     private let tally: CallbackTally
     private let monotonic: @Sendable () -> Int64
@@ -28,7 +38,7 @@ package final class CallbackGate: MessageGate {
     private let state = Mutex(State())
 
     init(
-        transport: any CallbackTransport, clock: any WallClock, tally: CallbackTally,
+        transport: any Transport, clock: any WallClock, tally: CallbackTally,
         monotonic: @escaping @Sendable () -> Int64
     ) {
         self.transport = transport
@@ -46,7 +56,8 @@ package final class CallbackGate: MessageGate {
                 guards[app, default: []].append(
                     Guard(
                         rule: resolved.rule, form: resolved.form, address: resolved.address,
-                        breaker: known?.breaker ?? Breaker(resolved.form.policy)))
+                        breaker: known?.breaker ?? Breaker(resolved.form.policy.retryBefore),
+                        underWay: known?.underWay ?? 0))
             }
             state.guards = guards
             self.hasGuards.store(!guards.isEmpty, ordering: .releasing)
@@ -83,14 +94,16 @@ package final class CallbackGate: MessageGate {
             let call = asked.form.call(before: attempt, for: asked.rule, at: now)
         else { return .deliver }
         let began = self.monotonic()
-        guard !asked.breaker.isPaused(at: began) else { return try self.withoutAnswer(asked.rule) }
+        guard self.begin(asked.rule, in: attempt.app.id, at: began) else { return try self.withoutAnswer(asked.rule) }
         var record = CallbackRecord(
             rule: asked.rule.name, call: call.name, entry: attempt.id, sentAt: now, milliseconds: 0, attempts: 1,
             outcome: .unanswered)
         let timeout = asked.rule.timeoutMilliseconds ?? asked.form.policy.timeoutBeforeMilliseconds
         var decision: CallbackDecision?
         do {
-            let answer = try await self.transport.post(call, allowing: asked.address, timeoutMilliseconds: timeout)
+            let answer = CallbackAnswer(
+                try await self.transport.send(
+                    OutboundRequest(call), allowing: asked.address, timeoutMilliseconds: timeout))
             record.status = answer.status
             decision = asked.form.decision(from: answer, on: attempt)
             if decision == nil { record.detail = "the answer is not one of the vendor's" }
@@ -100,6 +113,16 @@ package final class CallbackGate: MessageGate {
         self.note(record, of: asked.rule, in: attempt.app.id, isAnswered: decision != nil)
         guard let decision else { return try self.withoutAnswer(asked.rule) }
         return decision
+    }
+
+    private func begin(_ rule: CallbackRule, in app: AppID, at now: Int64) -> Bool {
+        self.state.withLock { state in
+            guard let index = state.guards[app]?.firstIndex(where: { $0.rule == rule }),
+                state.guards[app]?[index].mayBeAsked(at: now) == true
+            else { return false }
+            state.guards[app]?[index].underWay += 1
+            return true
+        }
     }
 
     private func withoutAnswer(_ rule: CallbackRule) throws(Rejection) -> CallbackDecision {
@@ -114,6 +137,7 @@ package final class CallbackGate: MessageGate {
         let now = self.monotonic()
         self.state.withLock { state in
             if let index = state.guards[app]?.firstIndex(where: { $0.rule == rule }) {
+                state.guards[app]?[index].underWay -= 1
                 if isAnswered {
                     state.guards[app]?[index].breaker.succeeded()
                 } else {
@@ -143,7 +167,8 @@ extension CallbackDecision {
             record.detail = "changed"
         case .refuse(let code, let reason):
             record.outcome = .refused
-            record.detail = [code.map { "\($0)" }, reason].compactMap { $0 }.joined(separator: " ")
+            record.detail = [code.map { "\($0)" }, reason.map { String($0.prefix(200)) }].compactMap { $0 }.joined(
+                separator: " ")
         case .drop: record.outcome = .dropped
         }
     }

@@ -58,6 +58,12 @@ package struct AppSettings: Hashable, Sendable {
     package var callbacks: [CallbackRule] = []
     /// What callbacks may reach beside the public networks: `10.0.0.0/8`, `fd00::/8`, or `loopback` (docs/decisions/0011).
     package var callbackNetworks: [String] = []
+    /// Which services make phones ring, by name.
+    package var pushProviders: [PushProvider] = []
+    /// East of UTC: the day and the hours that users' quiet hours and the statistics of pushes are of. The vendors' is Beijing's.
+    package var pushOffsetMinutes = 8 * 60
+    /// What is said in a group of more members makes no phone ring (Easemob's limit).
+    package var largestPushedGroup = 3000
 
     package init() {}
 }

@@ -16,7 +16,17 @@ package struct CallbackRule: Hashable, Sendable {
     package var timeoutMilliseconds: Int64?
     /// How often something is sent before it is given up. Nil: as the vendor has it.
     package var attempts: Int?
+    /// How groups are told of, where the vendor has had more than one form.
+    package var groupForm: GroupForm
+    /// Which messages are told, where senders name a route (Easemob's `env`). Nil: those that name none.
+    package var route: String?
     package var isOn: Bool
+
+    package enum GroupForm: String, Hashable, Sendable, CaseIterable {
+        case current
+        /// What the vendor had before, for backends that were written for it.
+        case former
+    }
 
     package enum WhenUnanswered: String, Hashable, Sendable, CaseIterable {
         /// What the vendors do unless told otherwise.
@@ -30,6 +40,7 @@ package struct CallbackRule: Hashable, Sendable {
         self.url = url
         self.topics = topics
         self.whenUnanswered = .deliver
+        self.groupForm = .current
         self.isOn = true
     }
 }
@@ -42,8 +53,16 @@ package enum CallbackTopic: String, Hashable, Sendable, CaseIterable {
     case message
     case recall
     case edit
-    /// What a group's conversation tells of its members: who joined, left, was removed; that its profile was changed.
+    /// What becomes of groups: made, changed, full, dissolved; who joined, left, was removed or muted; who owns them.
     case group
+    /// Somebody has read a message whose sender wanted to know.
+    case receipt
+    /// Connections come and go.
+    case presence
+    /// For whom a message waits who is not connected.
+    case offline
+    /// A message was not taken.
+    case refused
 }
 
 /// Who said it.

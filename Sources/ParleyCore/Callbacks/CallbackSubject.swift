@@ -1,27 +1,36 @@
-/// Something in the log that a backend is called about, with what its form needs to know beside it.
+/// Something that a backend is called about, with what its form needs to know beside it.
 package struct CallbackSubject: Sendable {
     package var app: App
-    package var entry: Entry
+    package var occurrence: Occurrence
     /// The group that it happened in, as it is now.
     package var group: Group?
-    /// What a recall or an edit is about, where it is still there.
+    /// What a recall, an edit or a receipt is about, where it is still there.
     package var target: Entry?
+    /// Where a vendor makes several calls about one occurrence: which of them.
+    package var part = CallbackPart.whole
 
-    package init(app: App, entry: Entry, group: Group? = nil, target: Entry? = nil) {
+    package init(app: App, occurrence: Occurrence, group: Group? = nil, target: Entry? = nil) {
         self.app = app
-        self.entry = entry
+        self.occurrence = occurrence
         self.group = group
         self.target = target
     }
 
-    package var topic: CallbackTopic {
-        switch self.entry.body {
-        case .message: .message
-        case .recall: .recall
-        case .edit: .edit
-        case .notice: .group
-        }
+    package init(app: App, entry: Entry, group: Group? = nil, target: Entry? = nil) {
+        self.init(app: app, occurrence: .entry(entry), group: group, target: target)
     }
+}
+
+/// One of the calls about an occurrence.
+package enum CallbackPart: Hashable, Sendable {
+    /// The only one, or what is told of it as a whole.
+    case whole
+    /// What concerns this user.
+    case user(UserID)
+    /// The message waits for this user, who was not connected when it was told.
+    case absent(UserID)
+    /// One side of it, by the vendor's name.
+    case side(String)
 }
 
 /// A message that a backend is asked about before it is taken.

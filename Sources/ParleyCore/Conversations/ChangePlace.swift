@@ -33,7 +33,7 @@ extension Core {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
             let given = try messages.compactMap { try transaction.acknowledge($0, of: conversation, by: user) }
-            transaction.announce(given, by: user, in: conversation)
+            try transaction.tell(given, by: user, in: conversation)
             return given
         }
     }
@@ -147,11 +147,14 @@ extension DirectoryTransaction {
                 .read(conversation, by: user, through: through, at: self.now), to: .users([pair.peer(of: user)]))
         }
         let given = try self.acknowledge(after: after, through: through, of: conversation, by: user)
-        self.announce(given, by: user, in: conversation)
+        try self.tell(given, by: user, in: conversation)
     }
 
-    fileprivate func announce(_ given: [Acknowledgement], by user: UserID, in conversation: Conversation) {
+    /// Who said it, and the backend.
+    fileprivate func tell(_ given: [Acknowledgement], by user: UserID, in conversation: Conversation) throws {
         for acknowledgement in given {
+            try self.note(
+                .read(Reading(of: acknowledgement.id, from: acknowledgement.sender, in: conversation, by: user)))
             self.announce(
                 .acknowledged(conversation, acknowledgement, by: user, at: self.now),
                 to: .users([acknowledgement.sender]))

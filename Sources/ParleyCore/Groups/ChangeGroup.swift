@@ -3,24 +3,30 @@ extension Core {
     ///
     /// - Throws: ``Rejection/groupNotFound(_:)``, and what `change` throws.
     package func changeGroup(
-        _ id: GroupID, in app: AppID, _ change: @escaping @Sendable (inout Group) throws -> Void
+        _ id: GroupID, in app: AppID, by: UserID? = nil, _ change: @escaping @Sendable (inout Group) throws -> Void
     ) async throws {
         try await self.directory.write(in: app) { transaction in
-            guard var group = try transaction.group(id) else { throw Rejection.groupNotFound(id) }
+            guard let before = try transaction.group(id) else { throw Rejection.groupNotFound(id) }
+            var group = before
             try change(&group)
+            let isOther = group != before
             group.updatedAt = transaction.now
             try transaction.save(group)
+            if isOther { try transaction.note(.group(GroupHappening(.changed(from: before), in: group, by: by))) }
         }
     }
 
     /// Gives the group to another member; the old owner stays as a member.
     ///
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/notMember(_:of:)``.
-    package func transferGroup(_ id: GroupID, in app: AppID, to owner: UserID) async throws {
+    package func transferGroup(
+        _ id: GroupID, in app: AppID, to owner: UserID, by: UserID? = nil
+    ) async throws {
         try await self.directory.write(in: app) { transaction in
             guard var group = try transaction.group(id) else { throw Rejection.groupNotFound(id) }
             guard var next = try transaction.member(owner, of: id) else { throw Rejection.notMember(owner, of: id) }
-            if let old = group.owner, old != owner, var previous = try transaction.member(old, of: id) {
+            let old = group.owner
+            if let old, old != owner, var previous = try transaction.member(old, of: id) {
                 previous.role = .member
                 try transaction.save(previous, of: id)
             }
@@ -29,16 +35,32 @@ extension Core {
             group.owner = owner
             group.updatedAt = transaction.now
             try transaction.save(group)
+            if old != owner { try transaction.note(.group(GroupHappening(.owner(from: old), in: group, by: by))) }
         }
     }
 
     /// Ends the group, its memberships and its log.
     ///
     /// - Throws: ``Rejection/groupNotFound(_:)``.
-    package func dissolveGroup(_ id: GroupID, in app: AppID) async throws {
+    package func dissolveGroup(_ id: GroupID, in app: AppID, by: UserID? = nil) async throws {
         try await self.directory.write(in: app) { transaction in
-            guard try transaction.group(id) != nil else { throw Rejection.groupNotFound(id) }
-            try transaction.delete(id)
+            guard let group = try transaction.group(id) else { throw Rejection.groupNotFound(id) }
+            try transaction.dissolve(group, by: by)
         }
+    }
+}
+
+extension DirectoryTransaction {
+    /// More members than this are not named when their group ends.
+    private static var membersNamed: Int { 10_000 }
+
+    func dissolve(_ group: Group, by: UserID?) throws {
+        if try self.wants(.group) {
+            let isNamed =
+                try group.type.rules.listsMembers && self.memberCount(of: group.id) <= Self.membersNamed
+            let members = isNamed ? try self.members(of: group.id).map(\.user) : []
+            try self.note(.group(GroupHappening(.dissolved(members), in: group, by: by)))
+        }
+        try self.delete(group.id)
     }
 }

@@ -64,6 +64,18 @@ extension Core {
     /// - Returns: what became of each, in the order of `users`.
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/groupFull(_:capacity:)`` (then nobody was added).
     package func addMembers(_ command: AddMembers) async throws -> [AddMembers.Outcome] {
+        do { return try await self.add(command) } catch Rejection.groupFull(let id, let capacity) {
+            // Nothing was done, so nothing was noted; and the vendors also tell of those whom a full group turned away.
+            if self.chronicle.wants(.group, in: command.app),
+                let group = try await self.directory.group(id, in: command.app)?.group
+            {
+                self.chronicle.note(.group(GroupHappening(.full, in: group, by: command.by)), in: command.app)
+            }
+            throw Rejection.groupFull(id, capacity: capacity)
+        }
+    }
+
+    private func add(_ command: AddMembers) async throws -> [AddMembers.Outcome] {
         try await self.directory.write(in: command.app) { transaction in
             guard let group = try transaction.group(command.group) else { throw Rejection.groupNotFound(command.group) }
             var added: [UserID] = []
@@ -83,6 +95,8 @@ extension Core {
             if command.isAnnounced, group.type.rules.recordsNotices, !added.isEmpty {
                 _ = try transaction.append(.notice(.joined(added, by: command.by)), to: .group(group.id))
             }
+            try transaction.note(joined: added, group, by: command.by)
+            if !added.isEmpty { try transaction.noteIfFull(group, by: command.by) }
             return outcomes
         }
     }
@@ -104,6 +118,10 @@ extension Core {
                 let notice: Notice = command.by.map { .removed(removed, by: $0) } ?? .left(removed)
                 _ = try transaction.append(.notice(notice), to: .group(group.id))
             }
+            if !removed.isEmpty {
+                let kind: GroupHappening.Kind = command.by == nil ? .left(removed) : .removed(removed)
+                try transaction.note(.group(GroupHappening(kind, in: group, by: command.by)))
+            }
             return removed
         }
     }
@@ -113,7 +131,7 @@ extension Core {
     ///
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/notMember(_:of:)``, and what `change` throws.
     package func changeMember(
-        _ user: UserID, of group: GroupID, in app: AppID,
+        _ user: UserID, of group: GroupID, in app: AppID, by: UserID? = nil,
         _ change: @escaping @Sendable (inout Member, Group) throws -> Void
     ) async throws {
         try await self.directory.write(in: app) { transaction in
@@ -121,10 +139,14 @@ extension Core {
             guard var member = try transaction.member(user, of: group) else {
                 throw Rejection.notMember(user, of: group)
             }
-            let before = member.delivery
+            let before = member
             try change(&member, existing)
             try transaction.save(member, of: group)
-            if (member.delivery == .notify) != (before == .notify) {
+            if (member.role == .administrator) != (before.role == .administrator) {
+                let kind = GroupHappening.Kind.administrators([user], added: member.role == .administrator)
+                try transaction.note(.group(GroupHappening(kind, in: existing, by: by)))
+            }
+            if (member.delivery == .notify) != (before.delivery == .notify) {
                 transaction.announce(
                     .place(try transaction.place(of: user, in: .group(group))), to: .users([user]))
             }
@@ -134,11 +156,30 @@ extension Core {
     /// Nil ends the mute. Users need not be members: a mute outlives leaving the group.
     ///
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/notSupported(by:)``.
-    package func mute(_ users: [UserID], in group: GroupID, of app: AppID, until: Timestamp?) async throws {
+    package func mute(
+        _ users: [UserID], in group: GroupID, of app: AppID, until: Timestamp?, by: UserID? = nil
+    ) async throws {
         try await self.directory.write(in: app) { transaction in
             guard let existing = try transaction.group(group) else { throw Rejection.groupNotFound(group) }
             guard existing.type.rules.memberMayBeMuted else { throw Rejection.notSupported(by: existing.type) }
             for user in users { try transaction.mute(user, in: group, until: until) }
+            let kind: GroupHappening.Kind =
+                if let until, until > transaction.now { .muted(users, until: until) } else { .unmuted(users) }
+            try transaction.note(.group(GroupHappening(kind, in: existing, by: by)))
         }
+    }
+}
+
+extension DirectoryTransaction {
+    func note(joined users: [UserID], _ group: Group, by: UserID?) throws {
+        guard !users.isEmpty, try self.wants(.group) else { return }
+        let count = try self.memberCount(of: group.id)
+        try self.note(.group(GroupHappening(.joined(users, count: count), in: group, by: by)))
+    }
+
+    /// Once somebody has joined.
+    func noteIfFull(_ group: Group, by: UserID?) throws {
+        guard try self.wants(.group), try self.memberCount(of: group.id) >= group.capacity else { return }
+        try self.note(.group(GroupHappening(.full, in: group, by: by)))
     }
 }

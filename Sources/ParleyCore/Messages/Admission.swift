@@ -8,16 +8,48 @@ enum Admission {
 }
 
 extension Core {
-    /// Whether `command` would be admitted now, for what is not a message but needs the same right (changing one).
+    /// Whether `command` would be taken now, for what is not a message but needs the same right (changing one). The backend is asked about it too: else
+    /// anything could be said by editing.
     ///
+    /// - Returns: the message as it may be; nil, when the backend wants it to vanish, and the sender not to know.
     /// - Throws: ``Rejection``.
-    package func requireAdmission(of command: Send) async throws {
-        if case .refused(let rejection) = try await self.admit(command) { throw rejection }
+    package func requireAdmission(of command: Send) async throws -> Message? {
+        switch try await self.admitAndAsk(command) {
+        case .admitted(let message): message
+        case .dropped: command.message
+        case .swallowed: nil
+        case .refused(let rejection): throw rejection
+        }
     }
 
     /// The rules, and then the backend, where the App has one that wants to be asked.
     func admitAndAsk(_ command: Send) async throws -> Admission {
-        let admission = try await self.admit(command)
+        try await self.ask(about: command, try await self.admit(command))
+    }
+
+    /// The same for many, where a backend wants to be asked: it is asked about some at once, so that the last does not wait for the answers to all before it. Nil:
+    /// there is nobody to ask, or only one to ask about.
+    func askAboutAll(_ commands: [Send]) async throws -> [Admission]? {
+        guard commands.count > 1, commands.contains(where: { self.gate.guards($0.app) }) else { return nil }
+        var admissions: [Admission] = []
+        for command in commands { admissions.append(try await self.admit(command)) }
+        let admitted = admissions
+        return try await withThrowingTaskGroup(of: (Int, Admission).self) { group in
+            var answers = admitted
+            for index in commands.indices {
+                if index >= Self.questionsAtOnce, let (index, answer) = try await group.next() {
+                    answers[index] = answer
+                }
+                group.addTask { (index, try await self.ask(about: commands[index], admitted[index])) }
+            }
+            for try await (index, answer) in group { answers[index] = answer }
+            return answers
+        }
+    }
+
+    private static let questionsAtOnce = 32
+
+    private func ask(about command: Send, _ admission: Admission) async throws -> Admission {
         guard case .admitted(let message) = admission, self.gate.guards(command.app),
             !message.options.forbiddenCallbacks.contains(.beforeSend),
             let app = try await self.directory.app(command.app)

@@ -108,6 +108,8 @@ package struct PushOptions: Hashable, Sendable {
     package var text: String?
     /// Opaque to everyone but the app.
     package var data: String?
+    /// What the app's icon shows; below 0, what it showed before. Nil: how much is unread.
+    package var badge: Int?
     /// The whole push configuration as the dialect wrote it, JSON: pushExt, OfflinePushInfo, or the em_ keys of ext.
     package var native: [UInt8]?
 

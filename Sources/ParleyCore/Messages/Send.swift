@@ -59,10 +59,15 @@ extension Core {
         var results: [Result<Receipt, Rejection>?] = []
         results.reserveCapacity(commands.count)
         var drafts: [Draft] = []
-        for command in commands {
-            switch try await self.admitAndAsk(command) {
-            case .refused(let rejection): results.append(.failure(rejection))
+        let asked = try await self.askAboutAll(commands)
+        for (index, command) in commands.enumerated() {
+            let admission = if let asked { asked[index] } else { try await self.admitAndAsk(command) }
+            switch admission {
+            case .refused(let rejection):
+                self.tell(command, of: RefusedSend.Cause(rejection))
+                results.append(.failure(rejection))
             case .dropped(let reason):
+                self.tell(command, of: reason.cause)
                 results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil, dropped: reason)))
             case .swallowed: results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil)))
             case .admitted(let message) where command.isEphemeral:
@@ -80,6 +85,15 @@ extension Core {
         return results.map { $0 ?? .success(receipts.next()!) }
     }
 
+    /// The backend, where it wants to know.
+    private func tell(_ command: Send, of cause: RefusedSend.Cause?) {
+        guard let cause, self.chronicle.wants(.refused, in: command.app) else { return }
+        let refused = RefusedSend(
+            conversation: command.conversation, message: command.message, isEphemeral: command.isEphemeral,
+            cause: cause)
+        self.chronicle.note(.refused(refused), in: command.app)
+    }
+
     private func broadcast(_ message: Message, of command: Send) -> Receipt {
         let id = self.identifiers.next()
         let entry = Entry(
@@ -87,5 +101,13 @@ extension Core {
             body: .message(message))
         self.signals.broadcast(Ephemeral(entry: entry))
         return Receipt(id: id, sequence: nil)
+    }
+}
+
+extension DropReason {
+    fileprivate var cause: RefusedSend.Cause {
+        switch self {
+        case .frequency: .tooFrequent
+        }
     }
 }

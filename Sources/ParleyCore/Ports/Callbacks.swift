@@ -1,12 +1,17 @@
 /// How far each rule's backend has been called, and what became of each call.
 package protocol CallbackBook: Sendable {
-    /// The next things in the log of an App, whatever the conversation, in the order in which they were said: with ids greater than `after`. Looks at no
-    /// more than `limit` entries of all Apps, so that there may be fewer, or none, and more behind them.
+    /// The next things in the log of an App, whatever the conversation, and what happened beside it, in the order in which it was so: with ids greater
+    /// than `after`. Looks at no more than `limit` things of all Apps, so that there may be fewer, or none, and more behind them.
     ///
     /// - Returns: `through`, up to where it has looked: `after`, when there is nothing more.
-    func entries(in app: AppID, after: MessageID, limit: Int) async throws -> (entries: [Entry], through: MessageID)
+    func occurrences(
+        in app: AppID, after: MessageID, limit: Int
+    ) async throws -> (occurrences: [Occurrence], through: MessageID)
 
-    /// The greatest id in the log: where a rule begins that never was.
+    /// Nil: it is past keeping.
+    func occurrence(_ id: MessageID, in app: AppID) async throws -> Occurrence?
+
+    /// The greatest id that was given: where a rule begins that never was.
     func end() async throws -> MessageID
 
     /// Up to where the rule's backend has been called. Nil: the rule is new.
@@ -28,6 +33,16 @@ package protocol CallbackBook: Sendable {
 
     /// What is to be sent again, the oldest first.
     func awaitingAnother(of rule: String, in app: AppID, limit: Int) async throws -> [CallbackRecord]
+}
+
+extension CallbackBook {
+    /// The same as ``occurrences(in:after:limit:)``, of what was said alone.
+    package func entries(
+        in app: AppID, after: MessageID, limit: Int
+    ) async throws -> (entries: [Entry], through: MessageID) {
+        let (occurrences, through) = try await self.occurrences(in: app, after: after, limit: limit)
+        return (occurrences.compactMap(\.entry), through)
+    }
 }
 
 /// One call of a backend, with all its attempts.

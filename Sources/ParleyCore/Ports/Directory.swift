@@ -95,6 +95,10 @@ package protocol DirectoryTransaction: AnyObject {
     func acknowledge(_ id: MessageID, of conversation: Conversation, by user: UserID) throws -> Acknowledgement?
     /// - Returns: false when it was hidden before.
     func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool
+    /// For callbacks, in the order of what is appended. Writes nothing unless some rule of the App is told of it.
+    func note(_ happening: Happening.Body) throws
+    /// Whether it would.
+    func wants(_ topic: CallbackTopic) throws -> Bool
     /// Tells those who are connected, once all is committed.
     func announce(_ event: Event, to recipients: Announcement.Recipients)
 }

@@ -18,9 +18,14 @@ package struct Commit: Sendable {
     package var memberships: [MembershipChange] = []
     /// Told after the entries.
     package var announcements: [Announcement] = []
+    /// Something was noted that followers look for (``CallbackBook/occurrences(in:after:limit:)``); for clients there is nothing in it.
+    package var hasHappenings = false
 
     package init() {}
-    package var isEmpty: Bool { self.entries.isEmpty && self.memberships.isEmpty && self.announcements.isEmpty }
+    package var isEmpty: Bool { !self.concernsClients && !self.hasHappenings }
+    package var concernsClients: Bool {
+        !self.entries.isEmpty || !self.memberships.isEmpty || !self.announcements.isEmpty
+    }
 }
 
 /// Somebody's place in a group came, changed, or ended.
@@ -129,7 +134,7 @@ package final class Doorbell: Signals, Presence {
     private var listener: (any Signals & Presence)? { self.target.withLock { $0 } }
 
     package func committed(_ commit: Commit) {
-        self.listener?.committed(commit)
+        if commit.concernsClients { self.listener?.committed(commit) }
         self.commitListener.withLock { $0 }?()
     }
     package func broadcast(_ ephemeral: Ephemeral) { self.listener?.broadcast(ephemeral) }

@@ -41,13 +41,16 @@ extension Core {
         let user = try await self.directory.write(in: app) { transaction in
             guard let user = try transaction.user(id) else { throw Rejection.userNotFound(id) }
             for group in try transaction.groups(of: id) {
-                guard var owned = try transaction.group(group), owned.owner == id else { continue }
-                if endingOwnedGroups {
-                    try transaction.delete(group)
-                } else {
-                    owned.owner = nil
-                    try transaction.save(owned)
+                guard var place = try transaction.group(group) else { continue }
+                if place.owner == id, endingOwnedGroups {
+                    try transaction.dissolve(place, by: nil)
+                    continue
                 }
+                if place.owner == id {
+                    place.owner = nil
+                    try transaction.save(place)
+                }
+                try transaction.note(.group(GroupHappening(.left([id]), in: place, by: nil)))
             }
             try transaction.delete(id)
             return user

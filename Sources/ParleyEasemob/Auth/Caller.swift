@@ -13,6 +13,8 @@ enum Callers: Sendable {
     case anyone
     case application
     case applicationOrUser
+    /// The App, and the user whom the path names.
+    case applicationOrOneself
     /// The App; where registration is open, anyone without a token too.
     case registrant
 
@@ -20,6 +22,10 @@ enum Callers: Sendable {
         switch self {
         case .anyone: return nil
         case .applicationOrUser: return try await call.authenticated()
+        case .applicationOrOneself:
+            let caller = try await call.authenticated()
+            guard caller == .application || caller == .user(call.user()) else { throw Refusal.unauthenticated }
+            return caller
         case .application:
             guard case .application = try await call.authenticated() else { throw Refusal.unauthenticated }
             return .application

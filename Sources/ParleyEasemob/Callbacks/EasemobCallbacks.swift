@@ -4,10 +4,11 @@ import ParleyJSON
 
 /// How the vendor calls a backend: one POST of JSON for each thing that happened, signed with an MD5.
 ///
-/// Not told: offline messages (`chat_offline`), read receipts, reactions, threads, contacts, log-ins and pushes. `env` chooses no route: every rule of
-/// the App is called. Source: facts/easemob-server.md 4, and the pages callback_message_send, _recall, _modify, callback_group_room_join, _leave, _info.
+/// Not told: reactions, threads, contacts, attributes of members, shared files and pushes. Source: facts/easemob-server.md 4, and the pages
+/// callback_message_send, _recall, _modify, callback_single_read_ack, callback_group_read_ack, callback_login_logout, callback_group_room_create, _delete,
+/// _join, _leave, _info, _owner, _admin, _mute, _muteall, _announcement, _old.
 enum EasemobCallbacks: CallbackForm {
-    static let topics = Set(CallbackTopic.allCases)
+    static let topics = Set(CallbackTopic.allCases).subtracting([.refused])
 
     /// The vendor does not say how long it waits for an answer to what has happened; all else is the page's.
     static let policy = CallbackPolicy(
@@ -17,11 +18,46 @@ enum EasemobCallbacks: CallbackForm {
 
     /// The time in a call is that of what it tells, not that of the call: whatever is sent again is the same to the byte.
     static func call(about subject: CallbackSubject, for rule: CallbackRule, at _: Timestamp) -> CallbackCall? {
-        switch subject.entry.body {
-        case .message(let message): self.call(about: message, subject, rule)
-        case .recall(let recall): self.call(about: recall, subject, rule)
-        case .edit(let edit): self.call(about: edit, subject, rule)
-        case .notice(let notice): self.call(about: notice, subject, rule)
+        switch subject.occurrence {
+        case .entry(let entry): self.call(about: entry, subject, rule)
+        case .happening(let happening): self.call(about: happening, subject, rule)
+        }
+    }
+
+    /// What a group's conversation tells of it, its happenings tell.
+    private static func call(
+        about entry: Entry, _ subject: CallbackSubject, _ rule: CallbackRule
+    ) -> CallbackCall? {
+        switch entry.body {
+        case .message(let message): self.call(about: message, entry, subject, rule)
+        case .recall(let recall): self.call(about: recall, entry, subject, rule)
+        case .edit(let edit): self.call(about: edit, entry, subject, rule)
+        case .notice: nil
+        }
+    }
+
+    private static func call(
+        about happening: Happening, _ subject: CallbackSubject, _ rule: CallbackRule
+    ) -> CallbackCall? {
+        switch happening.body {
+        case .group(let group):
+            switch rule.groupForm {
+            case .current: self.call(about: group, happening.id, subject, rule)
+            case .former: self.formerCall(about: group, subject, rule)
+            }
+        case .read(let reading): self.call(about: reading, subject, rule)
+        case .presence(let presence): self.call(about: presence, happening.id, subject, rule)
+        case .refused: nil
+        }
+    }
+
+    static func parts(of occurrence: Occurrence, for rule: CallbackRule) -> [CallbackPart] {
+        guard case .happening(let happening) = occurrence, case .group(let group) = happening.body else {
+            return [.whole]
+        }
+        return switch rule.groupForm {
+        case .current: group.sides
+        case .former: group.formerParts
         }
     }
 

@@ -2,63 +2,153 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
+/// What becomes of groups, in the form of 2025: one call for all members that it is about.
 extension EasemobCallbacks {
-    /// The form of 2025, one call for all members that it is about. The older one (`muc`) is not sent.
-    static func call(about notice: Notice, _ subject: CallbackSubject, _ rule: CallbackRule) -> CallbackCall? {
-        guard case .group(let id) = subject.entry.conversation.conversation,
-            let stamp = Stamp(uuidOf: subject.entry.id, in: subject.app, for: rule)
+    static func call(
+        about happening: GroupHappening, _ id: MessageID, _ subject: CallbackSubject, _ rule: CallbackRule
+    ) -> CallbackCall? {
+        let side: String? = if case .side(let side) = subject.part { side } else { nil }
+        guard let operation = GroupOperation(happening, side: side),
+            let stamp = Stamp(uuidOf: id, side: side, in: subject.app, for: rule)
         else { return nil }
-        let operation = GroupOperation(notice)
-        return CallbackCall("group \(operation.name) \(operation.type)", to: rule) { json in
+        return CallbackCall("group \(operation.name)", to: rule) { json in
             stamp.write(to: &json)
             json.field("appkey", stamp.appKey)
-            json.field("id", id.rawValue)
+            json.field("id", happening.group.id.rawValue)
             json.field("type", "GROUP")
             json.field("event", "group_op_event")
-            json.field("operation", operation.name)
+            json.field("operation", operation.operation)
             json.field("operator", operation.by)
+            if let count = operation.count { json.field("member_count", count) }
+            guard let payload = operation.payload else { return }
             json.field("payload") { json in
                 json.object { json in
-                    json.field("type", operation.type)
-                    if let members = operation.members { json.field("member", members.map(\.rawValue)) }
-                    if operation.members == nil, let group = subject.group {
-                        json.field("info") { $0.info(of: group, appKey: stamp.appKey) }
-                    }
+                    if let type = operation.type { json.field("type", type) }
+                    payload(&json, stamp.appKey)
                 }
             }
         }
     }
 }
 
-/// What the vendor calls what a notice tells.
-private struct GroupOperation {
-    let name: String
-    let type: String
-    let by: String
-    /// Nil: it is about the group.
-    let members: [UserID]?
+extension GroupHappening {
+    /// A change of the profile may be several to the vendor, and so is the end of a group.
+    var sides: [CallbackPart] {
+        switch self.kind {
+        case .changed(let before): self.group.changedSides(since: before).map { .side($0.rawValue) }
+        case .dissolved(let members):
+            (members.isEmpty ? [GroupSide.end] : [.departure, .end]).map { .side($0.rawValue) }
+        case .full: []
+        default: [.whole]
+        }
+    }
+}
 
-    init(_ notice: Notice) {
-        switch notice {
+enum GroupSide: String {
+    case announcement = "ANNOUNCEMENT"
+    case mute = "MUTE"
+    case info = "INFO"
+    case departure = "LEAVE"
+    case end = "DELETE"
+}
+
+extension Group {
+    func changedSides(since before: Group) -> [GroupSide] {
+        var (one, other) = (before, self)
+        (one.announcement, one.isMuted, one.updatedAt) = ("", false, self.updatedAt)
+        (other.announcement, other.isMuted) = ("", false)
+        var sides: [GroupSide] = one == other ? [] : [.info]
+        if self.announcement != before.announcement { sides.append(.announcement) }
+        if self.isMuted != before.isMuted { sides.append(.mute) }
+        return sides
+    }
+}
+
+/// What the vendor calls what has happened.
+private struct GroupOperation {
+    typealias Payload = (inout JSONWriter, _ appKey: String) -> Void
+
+    let operation: String
+    let type: String?
+    let by: String
+    var count: Int?
+    let payload: Payload?
+
+    /// For people.
+    var name: String { self.type.map { "\(self.operation) \($0)" } ?? self.operation }
+
+    /// Nil: the vendor has no word for it.
+    init?(_ happening: GroupHappening, side: String?) {
+        let (group, by) = (happening.group, happening.by)
+        func members(_ users: [UserID], _ key: String = "member") -> Payload {
+            { json, _ in json.field(key, users.lazy.map(\.rawValue)) }
+        }
+        switch happening.kind {
+        case .created(let users, let administrators):
+            self.init("CREATE", nil, by) { json, appKey in
+                json.field("role") { $0.roles(owner: group.owner, administrators) }
+                json.field("member", users.lazy.filter { $0 != group.owner }.map(\.rawValue))
+                json.field("info") { $0.info(of: group, appKey: appKey) }
+            }
+        case .dissolved(let users):
+            if side == GroupSide.departure.rawValue {
+                self.init("LEAVE", "DELETE", by, members(users))
+            } else {
+                self.init("DELETE", nil, by, nil)
+            }
         // Brought in by the backend, or come of themselves; or by another member.
-        case .joined(let users, let by):
+        case .joined(let users, let count):
             let isDirect = by.map { $0 == .groupOperator || users.contains($0) } ?? true
-            self.init("JOIN", isDirect ? "DIRECT" : "INVITE", by, users)
-        case .left(let users): self.init("LEAVE", "QUIT", users.first, users)
-        case .removed(let users, let by): self.init("LEAVE", "KICK", by, users)
-        case .changed(let by): self.init("UPDATE", "INFO", by, nil)
+            self.init("JOIN", isDirect ? "DIRECT" : "INVITE", by, members(users))
+            self.count = count
+        case .left(let users): self.init("LEAVE", "QUIT", by ?? users.first, members(users))
+        case .removed(let users): self.init("LEAVE", "KICK", by, members(users))
+        case .changed:
+            switch side.flatMap(GroupSide.init(rawValue:)) {
+            case .announcement:
+                self.init("UPDATE", "ANNOUNCEMENT", by) { json, _ in
+                    if !group.announcement.isEmpty { json.field("announcement", group.announcement) }
+                }
+            case .mute: self.init("UPDATE", "MUTE", by) { json, _ in json.field("mute", group.isMuted) }
+            case .info:
+                self.init("UPDATE", "INFO", by) { json, appKey in
+                    json.field("info") { $0.info(of: group, appKey: appKey) }
+                }
+            case .departure, .end, nil: return nil
+            }
+        case .owner(let before):
+            self.init("UPDATE", "OWNER", by) { json, _ in
+                json.field("owner", before?.rawValue ?? "")
+                json.field("new_owner", group.owner?.rawValue ?? "")
+            }
+        case .administrators(let users, let added):
+            self.init("ADMIN", added ? "ADD" : "REMOVE", by, members(users, "admin"))
+        case .muted(let users, let until):
+            self.init("MUTE", "ADD", by) { json, _ in
+                json.field("member", users.lazy.map(\.rawValue))
+                json.field("expire_timestamp", until == .distantFuture ? -1 : until.milliseconds)
+            }
+        case .unmuted(let users): self.init("MUTE", "REMOVE", by, members(users))
+        case .full: return nil
         }
     }
 
-    private init(_ name: String, _ type: String, _ by: UserID?, _ members: [UserID]?) {
-        self.name = name
+    private init(_ operation: String, _ type: String?, _ by: UserID?, _ payload: Payload?) {
+        self.operation = operation
         self.type = type
         self.by = by.flatMap { $0 == .groupOperator ? nil : $0.rawValue } ?? "@ppAdmin"
-        self.members = members
+        self.payload = payload
     }
 }
 
 extension JSONWriter {
+    fileprivate mutating func roles(owner: UserID?, _ administrators: [UserID]) {
+        self.object { json in
+            if let owner { json.field(owner.rawValue, "owner") }
+            for user in administrators where user != owner { json.field(user.rawValue, "admin") }
+        }
+    }
+
     /// Nearly everything is text in the vendor's example, numbers and flags too.
     fileprivate mutating func info(of group: Group, appKey: String) {
         self.object { json in

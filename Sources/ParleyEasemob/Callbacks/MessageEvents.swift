@@ -4,20 +4,25 @@ import ParleyJSON
 
 extension EasemobCallbacks {
     /// The "name of the server".
-    private static let host = "parley"
+    static let host = "parley"
     private static let securityVersion = "1.0.0"
 
-    static func call(about message: Message, _ subject: CallbackSubject, _ rule: CallbackRule) -> CallbackCall? {
-        let conversation = subject.entry.conversation.conversation
-        guard let destination = Destination(conversation, from: message.sender), let stamp = Stamp(subject, for: rule)
+    /// Also for each of those whom it has not reached: then it is an offline message, to him.
+    static func call(
+        about message: Message, _ entry: Entry, _ subject: CallbackSubject, _ rule: CallbackRule
+    ) -> CallbackCall? {
+        let conversation = entry.conversation.conversation
+        let absent: UserID? = if case .absent(let user) = subject.part { user } else { nil }
+        guard message.easemobRoute == rule.route ?? Message.usualRoute,
+            let destination = Destination(conversation, from: message.sender), let stamp = Stamp(subject, for: rule)
         else { return nil }
         let shown = ShownMessage(message)
-        return CallbackCall(destination.chatType, to: rule) { json in
+        return CallbackCall(absent.map { "chat_offline \($0)" } ?? destination.chatType, to: rule) { json in
             stamp.write(to: &json)
-            json.field("eventType", "chat")
+            json.field("eventType", absent == nil ? "chat" : "chat_offline")
             json.field("chat_type", destination.chatType)
-            destination.write(from: message.sender, to: &json)
-            json.field("msg_id", subject.entry.id.easemob)
+            destination.write(from: message.sender, to: absent, &json)
+            json.field("msg_id", entry.id.easemob)
             json.field("payload") { json in
                 json.object { json in
                     json.field("from", message.sender.rawValue)
@@ -35,18 +40,20 @@ extension EasemobCallbacks {
     }
 
     /// `ext` and `bodies` are always empty here, whatever was attached to the recall.
-    static func call(about recall: Recall, _ subject: CallbackSubject, _ rule: CallbackRule) -> CallbackCall? {
+    static func call(
+        about recall: Recall, _ entry: Entry, _ subject: CallbackSubject, _ rule: CallbackRule
+    ) -> CallbackCall? {
         let sender = subject.target?.message?.sender ?? recall.by
-        let conversation = subject.entry.conversation.conversation
+        let conversation = entry.conversation.conversation
         guard let destination = Destination(conversation, from: sender), let stamp = Stamp(subject, for: rule)
         else { return nil }
         return CallbackCall("recall", to: rule) { json in
             stamp.write(to: &json)
             json.field("eventType", "chat")
             json.field("chat_type", "recall")
-            destination.write(from: sender, to: &json)
+            destination.write(from: sender, to: nil, &json)
             json.field("recall_id", recall.target.easemob)
-            json.field("msg_id", subject.entry.id.easemob)
+            json.field("msg_id", entry.id.easemob)
             json.field("payload") { json in
                 json.object { json in
                     json.field("ext") { $0.object { _ in } }
@@ -61,9 +68,11 @@ extension EasemobCallbacks {
     }
 
     /// An event without `eventType` and without a group's id beside the recipient: so is the page.
-    static func call(about edit: Edit, _ subject: CallbackSubject, _ rule: CallbackRule) -> CallbackCall? {
+    static func call(
+        about edit: Edit, _ entry: Entry, _ subject: CallbackSubject, _ rule: CallbackRule
+    ) -> CallbackCall? {
         let sender = edit.message.sender
-        let conversation = subject.entry.conversation.conversation
+        let conversation = entry.conversation.conversation
         guard let destination = Destination(conversation, from: sender), let stamp = Stamp(subject, for: rule)
         else { return nil }
         let shown = ShownMessage(edit.message)
@@ -72,7 +81,7 @@ extension EasemobCallbacks {
             json.field("appkey", stamp.appKey)
             json.field("from", sender.rawValue)
             json.field("to", destination.to)
-            json.field("msg_id", subject.entry.id.easemob)
+            json.field("msg_id", entry.id.easemob)
             json.field("chat_type", "edit")
             json.field("payload") { json in
                 json.object { json in
@@ -86,6 +95,19 @@ extension EasemobCallbacks {
             }
             json.field("securityVersion", self.securityVersion)
         }
+    }
+}
+
+extension Message {
+    /// The route of those that name none.
+    static let usualRoute = "default"
+
+    /// Which route the sender wants (`env`): other rules are not called. Only this vendor's API has it.
+    fileprivate var easemobRoute: String {
+        guard self.native.dialect == Easemob.name, let payload = try? JSON(parsing: self.native.payload),
+            let route = payload["env"]?.string
+        else { return Self.usualRoute }
+        return route
     }
 }
 

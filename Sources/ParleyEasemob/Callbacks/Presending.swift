@@ -14,7 +14,7 @@ extension EasemobCallbacks {
         return CallbackCall("presending", to: rule) { json in
             stamp.write(to: &json)
             json.field("chat_type", destination.chatType)
-            destination.write(from: message.sender, to: &json)
+            destination.write(from: message.sender, to: nil, &json)
             json.field("msg_id", attempt.id.easemob)
             json.field("payload") { json in json.object { ShownMessage(message).writeBothForms(to: &$0) } }
             json.field("securityVersion", "1.0.0")

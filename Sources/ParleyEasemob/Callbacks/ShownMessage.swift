@@ -104,9 +104,10 @@ struct Destination: Sendable {
         self.isGroup = isGroup
     }
 
-    func write(from sender: UserID, to json: inout JSONWriter) {
+    /// - Parameter recipient: nil, for all whom it goes to.
+    func write(from sender: UserID, to recipient: UserID?, _ json: inout JSONWriter) {
         if self.isGroup { json.field("group_id", self.to) }
         json.field("from", sender.rawValue)
-        json.field("to", self.to)
+        json.field("to", recipient?.rawValue ?? self.to)
     }
 }

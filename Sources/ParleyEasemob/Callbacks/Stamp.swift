@@ -23,13 +23,16 @@ struct Stamp: Sendable {
 
     /// What has happened has the id of its entry.
     init?(_ subject: CallbackSubject, for rule: CallbackRule) {
-        self.init(subject.entry.id.easemob, in: subject.app, for: rule, at: subject.entry.sentAt)
+        let occurrence = subject.occurrence
+        self.init(occurrence.id.easemob, in: subject.app, for: rule, at: occurrence.at)
     }
 
     /// Where the vendor has a random UUID: one that is made of the id, so that what is sent again is known again.
-    init?(uuidOf id: MessageID, in app: App, for rule: CallbackRule) {
-        self.init(
-            VersionOneUUID(of: "easemob callback\0\(app.id)\0\(id)").description, in: app, for: rule, at: id.sentAt)
+    ///
+    /// - Parameter side: which of several calls about the same.
+    init?(uuidOf id: MessageID, side: String? = nil, in app: App, for rule: CallbackRule) {
+        let name = "easemob callback\0\(app.id)\0\(id)" + (side.map { "\0\($0)" } ?? "")
+        self.init(VersionOneUUID(of: name).description, in: app, for: rule, at: id.sentAt)
     }
 
     func write(to json: inout JSONWriter) {

@@ -5,9 +5,9 @@ import ParleyJSON
 /// RongCloud's callbacks (回调): the full message route, the message operations, and what is asked before a message.
 ///
 /// Source: facts/rongcloud-server.md 3.13. Which of them a rule makes, its topics say; on the vendor's console each has a URL of its own, which
-/// here are rules of their own. The status of users has no topic yet.
+/// here are rules of their own.
 enum RongCloudCallbacks: CallbackForm {
-    static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall]
+    static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall, .presence, .group]
 
     /// What an API sent is told of and asked about only where the App says so. The vendor tries again three times, and rests for a minute after
     /// "many" timeouts: 20 within a minute is our number, and so is half a second between attempts.
@@ -16,23 +16,33 @@ enum RongCloudCallbacks: CallbackForm {
         attempts: 4, retryAfterMilliseconds: 500, failuresBeforePause: 20, failureWindowMilliseconds: 60_000,
         pausesMilliseconds: [60_000])
 
-    /// Edits and what happens to a group have no callback there.
+    /// Edits, receipts, refusals and what happens to ordinary groups have no callback there.
     static func call(about subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp) -> CallbackCall? {
-        switch subject.entry.body {
-        case .message(let message): self.route(message, of: subject, for: rule, at: now)
-        case .recall(let recall): self.operation(recall, of: subject, for: rule, at: now)
-        case .edit, .notice: nil
+        switch subject.occurrence {
+        case .entry(let entry):
+            switch entry.body {
+            case .message(let message): self.route(message, entry, of: subject, for: rule, at: now)
+            case .recall(let recall): self.operation(recall, entry, of: subject, for: rule, at: now)
+            case .edit, .notice: nil
+            }
+        case .happening(let happening):
+            switch happening.body {
+            case .presence(let presence): self.status(presence, happening, of: subject.app, for: rule, at: now)
+            case .group(let group): self.status(group, happening, of: subject.app, for: rule, at: now)
+            case .read, .refused: nil
+            }
         }
     }
 
     static func accepts(_ answer: CallbackAnswer) -> Bool { (200...299).contains(answer.status) }
+    static func mayRetry(after answer: CallbackAnswer) -> Bool { answer.status >= 500 }
 }
 
 // MARK: - The URL
 
 extension RongCloudCallbacks {
     /// The signature is that of the backend's own calls. Pages differ in what they call the time; here it goes by both names.
-    private static func url(of rule: CallbackRule, in app: App, about id: MessageID, at now: Timestamp) -> String {
+    static func url(of rule: CallbackRule, in app: App, about id: MessageID, at now: Timestamp) -> String {
         let nonce = self.nonce(of: id, at: now)
         let timestamp = String(now.milliseconds)
         var query = FormWriter()
@@ -61,9 +71,8 @@ extension RongCloudCallbacks {
 extension RongCloudCallbacks {
     /// The full message route (全量消息路由). Every documented parameter is there, if need be empty: frameworks refuse a form that lacks one they insist on.
     private static func route(
-        _ message: Message, of subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp
+        _ message: Message, _ entry: Entry, of subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp
     ) -> CallbackCall {
-        let entry = subject.entry
         let target = Target(entry.conversation.conversation, seenBy: message.sender)
         let wire = WireMessage(message)
         let sentAt = String(entry.sentAt.milliseconds)
@@ -90,9 +99,8 @@ extension RongCloudCallbacks {
 
     /// A message operation (消息操作): a recall. `source` is left out: the log does not say from where somebody took a message back.
     private static func operation(
-        _ recall: Recall, of subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp
+        _ recall: Recall, _ entry: Entry, of subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp
     ) -> CallbackCall {
-        let entry = subject.entry
         let conversation = entry.conversation.conversation
         let sender = subject.target?.message?.sender ?? recall.by
         let target = Target(conversation, seenBy: conversation.isOf(recall.by) ? recall.by : sender)

@@ -41,8 +41,11 @@ extension SQLConnection {
 
     /// - Throws: ``StoreFault/credentialTaken(dialect:key:)``.
     func save(_ app: App) throws {
-        let rules = Set(try self.app(app.id)?.settings.callbacks.map(\.name) ?? [])
-        try self.beginAtEnd(app.settings.callbacks.map(\.name).filter { !rules.contains($0) }, in: app.id)
+        let before = try self.app(app.id)?.settings ?? AppSettings()
+        try self.beginAtEnd(
+            Set(app.settings.callbacks.map(\.name)).subtracting(before.callbacks.map(\.name)), in: app.id)
+        try self.beginPushAtEnd(
+            Set(app.settings.pushProviders.map(\.name)).subtracting(before.pushProviders.map(\.name)), in: app.id)
         try self.run(
             """
             INSERT INTO apps (id, settings, created_at) VALUES (?, ?, ?)
@@ -82,6 +85,11 @@ extension AppSettings {
                 json.field("callbacks") { $0.array(self.callbacks) { $1.write(to: &$0) } }
             }
             if !self.callbackNetworks.isEmpty { json.field("callbackNetworks", self.callbackNetworks) }
+            if !self.pushProviders.isEmpty {
+                json.field("pushProviders") { $0.array(self.pushProviders) { $1.write(to: &$0) } }
+            }
+            json.field("pushOffsetMinutes", self.pushOffsetMinutes)
+            json.field("largestPushedGroup", self.largestPushedGroup)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -96,6 +104,9 @@ extension AppSettings {
         for (name, rate) in json["rates"]?.members ?? [] { self.rates[name] = rate.int.map { Int($0) } }
         self.callbacks = json["callbacks"]?.array?.compactMap(CallbackRule.init(stored:)) ?? []
         self.callbackNetworks = json["callbackNetworks"]?.array?.compactMap { $0.string } ?? []
+        self.pushProviders = json["pushProviders"]?.array?.compactMap(PushProvider.init(stored:)) ?? []
+        self.pushOffsetMinutes = json["pushOffsetMinutes"]?.int.map { Int($0) } ?? self.pushOffsetMinutes
+        self.largestPushedGroup = json["largestPushedGroup"]?.int.map { Int($0) } ?? self.largestPushedGroup
     }
 }
 
@@ -111,6 +122,8 @@ extension CallbackRule {
             json.field("whenUnanswered", self.whenUnanswered.rawValue)
             if let milliseconds = self.timeoutMilliseconds { json.field("timeoutMilliseconds", milliseconds) }
             if let attempts = self.attempts { json.field("attempts", attempts) }
+            if self.groupForm != .current { json.field("groupForm", self.groupForm.rawValue) }
+            if let route = self.route { json.field("route", route) }
             json.field("isOn", self.isOn)
         }
     }
@@ -129,6 +142,35 @@ extension CallbackRule {
             json["whenUnanswered"]?.string.flatMap(WhenUnanswered.init(rawValue:)) ?? self.whenUnanswered
         self.timeoutMilliseconds = json["timeoutMilliseconds"]?.int
         self.attempts = json["attempts"]?.int.map { Int($0) }
+        self.groupForm = json["groupForm"]?.string.flatMap(GroupForm.init(rawValue:)) ?? self.groupForm
+        self.route = json["route"]?.string
+        self.isOn = json["isOn"]?.bool ?? self.isOn
+    }
+}
+
+extension PushProvider {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("name", self.name)
+            json.field("kind", self.kind.rawValue)
+            if !self.aliases.isEmpty { json.field("aliases", self.aliases) }
+            if let url = self.url { json.field("url", url) }
+            json.field("account") { json in
+                json.object { json in
+                    for (name, value) in self.account.sorted(by: { $0.key < $1.key }) { json.field(name, value) }
+                }
+            }
+            json.field("isOn", self.isOn)
+        }
+    }
+
+    /// One of a kind that only a later version knows is passed over.
+    fileprivate init?(stored json: JSON) {
+        guard let name = json["name"]?.string, let kind = json["kind"]?.string.flatMap(Kind.init(rawValue:))
+        else { return nil }
+        self.init(name: name, kind: kind, aliases: json["aliases"]?.array?.compactMap { $0.string } ?? [])
+        self.url = json["url"]?.string
+        for (name, value) in json["account"]?.members ?? [] { self.account[name] = value.string }
         self.isOn = json["isOn"]?.bool ?? self.isOn
     }
 }

@@ -12,17 +12,20 @@ extension SQLConnection {
         WHERE e.id > ? ORDER BY e.id LIMIT ?
         """
 
-    func entries(in app: AppID, after: MessageID, limit: Int) throws -> (entries: [Entry], through: MessageID) {
-        var through = after
-        let entries: [Entry?] = try self.all(Self.entriesInOrder, [.id(after), .int(max(0, limit))]) { row in
-            through = row.id(0)
+    func entriesInOrder(in app: AppID, after: MessageID, limit: Int) throws -> [(id: MessageID, entry: Entry?)] {
+        try self.all(Self.entriesInOrder, [.id(after), .int(limit)]) { row in
+            let id: MessageID = row.id(0)
             let first = Self.entryColumnCount
-            guard row.optionalText(first) == app.rawValue else { return nil }
-            let conversation = try Conversation(
-                kind: row.text(first + 1), a: row.text(first + 2), b: row.text(first + 3))
-            return try Entry(row: row, in: ConversationID(app: app, conversation))
+            guard row.optionalText(first) == app.rawValue else { return (id, nil) }
+            do {
+                let conversation = try Conversation(
+                    kind: row.text(first + 1), a: row.text(first + 2), b: row.text(first + 3))
+                return (id, try Entry(row: row, in: ConversationID(app: app, conversation)))
+            } catch StoreFault.unreadable {
+                // One row that cannot be read would otherwise be the end of every follower.
+                return (id, nil)
+            }
         }
-        return (entries.compactMap { $0 }, through)
     }
 
     // MARK: Progress

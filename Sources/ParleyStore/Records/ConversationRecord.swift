@@ -83,7 +83,7 @@ extension ConversationID {
 }
 
 extension Conversation {
-    fileprivate var parties: (kind: String, a: String, b: String) {
+    var parties: (kind: String, a: String, b: String) {
         switch self {
         case .direct(let pair): ("direct", pair.lesser.rawValue, pair.greater.rawValue)
         case .group(let group): ("group", group.rawValue, "")

@@ -83,18 +83,7 @@ struct EntryBody: Sendable {
 
 extension EntryBody {
     private static func record(of message: Message) -> [UInt8] {
-        JSONWriter.object { Self.write(message, into: &$0) }
-    }
-
-    private static func write(_ message: Message, into json: inout JSONWriter) {
-        json.field("kind", message.content.kind)
-        json.field("content") { $0.content(message.content) }
-        Self.write(message.audience, into: &json)
-        if message.options != MessageOptions() { json.field("options") { $0.options(message.options) } }
-    }
-
-    private static func write(_ audience: Audience, into json: inout JSONWriter) {
-        if case .only(let users) = audience { json.field("only", users.lazy.map(\.rawValue)) }
+        JSONWriter.object { message.writeRecord(to: &$0) }
     }
 
     private static func audience(_ json: JSON) -> Audience { json["only"]?.userIDs.map { .only($0) } ?? .everyone }
@@ -117,7 +106,7 @@ extension EntryBody {
             if recall.leavesNoTrace { json.field("noTrace", true) }
             if let reason = recall.reason { json.field("reason", reason) }
             if let attachment = recall.attachment { json.field("attachment", attachment) }
-            Self.write(recall.audience, into: &json)
+            recall.audience.writeRecord(to: &json)
         }
     }
 
@@ -132,7 +121,7 @@ extension EntryBody {
 
     private static func record(of edit: Edit) -> [UInt8] {
         JSONWriter.object { json in
-            Self.write(edit.message, into: &json)
+            edit.message.writeRecord(to: &json)
             json.field("target", edit.target.rawValue)
             if let sequence = edit.targetSequence { json.field("sequence", sequence) }
             if edit.byAdministrator { json.field("administrator", true) }
@@ -169,6 +158,12 @@ extension EntryBody {
     }
 }
 
+extension Audience {
+    fileprivate func writeRecord(to json: inout JSONWriter) {
+        if case .only(let users) = self { json.field("only", users.lazy.map(\.rawValue)) }
+    }
+}
+
 extension Notice {
     fileprivate init?(record: JSON) {
         let by = record["by"]?.string.map { UserID($0) }
@@ -187,6 +182,14 @@ extension Notice {
 }
 
 extension Message {
+    /// What ``EntryBody/record`` says of it: what has no column.
+    func writeRecord(to json: inout JSONWriter) {
+        json.field("kind", self.content.kind)
+        json.field("content") { $0.content(self.content) }
+        self.audience.writeRecord(to: &json)
+        if self.options != MessageOptions() { json.field("options") { $0.options(self.options) } }
+    }
+
     /// It holds numbers, or JSON of somebody else's: worth reading back before it is kept.
     fileprivate var mayBeUnreadable: Bool {
         switch self.content {

@@ -133,15 +133,16 @@ extension SQLConnection {
 
     // MARK: The greatest id
 
-    /// The greatest id ever given, also when its entry has been purged since.
+    /// The greatest id ever given, also when what it was given to has been purged since.
     func greatestID() throws -> MessageID? {
         let stored = try self.first("SELECT MAX(id) FROM entries") { $0.int(0) } ?? 0
+        let happened = try self.first("SELECT MAX(id) FROM happenings") { $0.int(0) } ?? 0
         let purged = try self.first("SELECT value FROM marks WHERE name = 'greatest id'") { $0.int(0) } ?? 0
-        let greatest = max(stored, purged)
+        let greatest = max(stored, happened, purged)
         return greatest > 0 ? MessageID(rawValue: UInt64(greatest)) : nil
     }
 
-    /// Before entries are purged.
+    /// Before entries or happenings are purged.
     func rememberGreatestID() throws {
         guard let greatest = try self.greatestID() else { return }
         try self.run(

@@ -6,14 +6,20 @@ final class Batch {
     let book: ConversationBook
     let now: Timestamp
     private let identifiers: MessageIDSource
+    private let apps: AppBook
+    /// Of Apps that are not in memory.
+    private var settings: [AppID: AppSettings] = [:]
     private(set) var commit = Commit()
+    private(set) var happenings: [Happening] = []
     private(set) var changes: [DirectoryChange] = []
 
-    init(connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource) {
+    init(connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource, apps: AppBook)
+    {
         self.connection = connection
         self.book = book
         self.now = now
         self.identifiers = identifiers
+        self.apps = apps
     }
 
     /// The next sequence and a new id, or the first receipt again. The id is made here, on the one thread that writes, so that ids ascend
@@ -38,6 +44,22 @@ final class Batch {
         return receipt
     }
 
+    /// With an id from the same source as the entries', on the same thread: no follower has passed it over when it is committed.
+    func note(_ happening: Happening.Body, in app: AppID) throws {
+        guard try self.wants(happening.topic, in: app) else { return }
+        let happening = Happening(id: self.identifiers.next(), app: app, body: happening)
+        try self.connection.insert(happening)
+        self.happenings.append(happening)
+        self.commit.hasHappenings = true
+    }
+
+    func wants(_ topic: CallbackTopic, in app: AppID) throws -> Bool {
+        if let settings = self.apps.app(app)?.settings ?? self.settings[app] { return settings.wants(topic) }
+        let settings = try self.connection.app(app)?.settings ?? AppSettings()
+        self.settings[app] = settings
+        return settings.wants(topic)
+    }
+
     func announce(_ announcement: Announcement) { self.commit.announcements.append(announcement) }
 
     func record(_ change: DirectoryChange) { self.changes.append(change) }
@@ -53,6 +75,7 @@ final class Batch {
         let entryCount = self.commit.entries.count
         let membershipCount = self.commit.memberships.count
         let announcementCount = self.commit.announcements.count
+        let happeningCount = self.happenings.count
         try self.connection.run("SAVEPOINT job")
         do {
             let result = try body(self)
@@ -69,6 +92,7 @@ final class Batch {
             self.commit.entries.removeSubrange(entryCount...)
             self.commit.memberships.removeSubrange(membershipCount...)
             self.commit.announcements.removeSubrange(announcementCount...)
+            self.happenings.removeSubrange(happeningCount...)
             throw error
         }
     }

@@ -12,6 +12,7 @@ final class LogWriter: Sendable {
     private nonisolated(unsafe) let thread: Thread
     private let ended = DispatchSemaphore(value: 0)
     let counters = StoreCounters()
+    let recent = RecentLog()
 
     init(
         _ database: SQLiteDatabase, _ configuration: StoreConfiguration, clock: any WallClock,
@@ -19,10 +20,10 @@ final class LogWriter: Sendable {
     ) {
         let queue = JobQueue(jobLimit: configuration.waitingJobLimit, byteLimit: configuration.waitingByteLimit)
         self.queue = queue
-        self.thread = Thread { [ended, counters] in
+        self.thread = Thread { [ended, counters, recent] in
             let loop = WriterLoop(
                 database: database, clock: clock, identifiers: identifiers, signals: signals, cache: cache,
-                counters: counters)
+                counters: counters, recent: recent)
             while let jobs = queue.take() { loop.process(jobs) }
             try? database.close()
             ended.signal()
@@ -43,6 +44,8 @@ final class LogWriter: Sendable {
                     scope, byteCount: byteCount, mustBeDurable: mustBeDurable, continuation: continuation, body: body))
         }
     }
+
+    func add(_ job: any Job) { self.queue.add(job) }
 
     func confirm(_ cursors: [Cursor]) async throws {
         try await withCheckedThrowingContinuation { self.queue.confirm(cursors, $0) }
@@ -73,14 +76,16 @@ private final class WriterLoop {
     private let signals: any Signals
     private let cache: DirectoryCache
     private let counters: StoreCounters
+    private let recent: RecentLog
     private let book = ConversationBook()
     private var dataVersion: Int64?
     private var flushes = true
 
     init(
         database: SQLiteDatabase, clock: any WallClock, identifiers: MessageIDSource, signals: any Signals,
-        cache: DirectoryCache, counters: StoreCounters
+        cache: DirectoryCache, counters: StoreCounters, recent: RecentLog
     ) {
+        self.recent = recent
         self.database = database
         self.clock = clock
         self.identifiers = identifiers
@@ -97,6 +102,7 @@ private final class WriterLoop {
                 self.counters.add(commits: 1, entries: batch.commit.entries.count)
             }
             self.cache.apply(batch.changes)
+            self.recent.append(batch.commit.entries, batch.happenings)
             if !batch.commit.isEmpty { self.signals.committed(batch.commit) }
             for job in jobs { job.finish() }
         } catch let error as SQLiteDatabase.NotBegun {
@@ -114,7 +120,8 @@ private final class WriterLoop {
         let batch = try self.database.transaction { connection in
             try self.noticeOthers(on: connection)
             let batch = Batch(
-                connection: connection, book: self.book, now: self.clock.now(), identifiers: self.identifiers)
+                connection: connection, book: self.book, now: self.clock.now(), identifiers: self.identifiers,
+                apps: self.cache.apps)
             for job in jobs { try job.run(in: batch) }
             try self.book.save(on: connection)
             return batch
@@ -131,6 +138,7 @@ private final class WriterLoop {
         guard self.dataVersion != version else { return }
         self.book.forget()
         self.cache.forget()
+        self.recent.forget()
         if let greatest = try connection.greatestID() { self.identifiers.advance(past: greatest) }
     }
 

@@ -46,6 +46,7 @@ final class Transaction: DirectoryTransaction {
         }
         try self.connection.forgetBlocks(of: user, in: self.app)
         try self.connection.forgetCursors(of: user, in: self.app)
+        try self.connection.forgetPush(of: user, in: self.app)
         try self.clearPlaces(of: user)
         try self.connection.deleteUser(user, in: self.app, at: self.now)
         self.batch.record(.blocksForgotten(self.app, user))
@@ -198,6 +199,10 @@ final class Transaction: DirectoryTransaction {
     }
 
     // MARK: Signals
+
+    func note(_ happening: Happening.Body) throws { try self.batch.note(happening, in: self.app) }
+
+    func wants(_ topic: CallbackTopic) throws -> Bool { try self.batch.wants(topic, in: self.app) }
 
     func announce(_ event: Event, to recipients: Announcement.Recipients) {
         self.batch.announce(Announcement(app: self.app, event: event, recipients: recipients))

@@ -11,6 +11,12 @@ enum CallbackCommand: String, Sendable {
     case groupAfterJoin = "Group.CallbackAfterNewMemberJoin"
     case groupAfterExit = "Group.CallbackAfterMemberExit"
     case groupAfterInfoChanged = "Group.CallbackAfterGroupInfoChanged"
+    case groupAfterCreate = "Group.CallbackAfterCreateGroup"
+    case groupAfterFull = "Group.CallbackAfterGroupFull"
+    case groupAfterDestroyed = "Group.CallbackAfterGroupDestroyed"
+    case groupAfterOwnerChange = "Group.CallbackAfterChangeGroupOwner"
+    case groupSendException = "Group.CallbackSendMsgException"
+    case stateChange = "State.StateChange"
     case directBeforeSend = "C2C.CallbackBeforeSendMsg"
     case directAfterSend = "C2C.CallbackAfterSendMsg"
     case directAfterWithdrawal = "C2C.CallbackAfterMsgWithDraw"
@@ -19,7 +25,9 @@ enum CallbackCommand: String, Sendable {
 /// What is sent, whoever it is sent to.
 struct CallbackPacket: Sendable {
     var command: CallbackCommand
-    var origin: MessageOrigin
+    /// `OptPlatform`.
+    var platform: String
+    var address: String
     var happenedAt: Timestamp
     /// Between `CallbackCommand` and `EventTime`.
     var members: @Sendable (inout JSONWriter) -> Void
@@ -28,8 +36,18 @@ struct CallbackPacket: Sendable {
         _ command: CallbackCommand, from origin: MessageOrigin, at happenedAt: Timestamp,
         _ members: @escaping @Sendable (inout JSONWriter) -> Void
     ) {
+        self.init(command, on: origin.platform, at: happenedAt, members)
+    }
+
+    /// - Parameter address: where the client is, if that is known.
+    init(
+        _ command: CallbackCommand, on platform: String, address: String? = nil, at happenedAt: Timestamp,
+        _ members: @escaping @Sendable (inout JSONWriter) -> Void
+    ) {
         self.command = command
-        self.origin = origin
+        self.platform = platform
+        // Without the zone of a link-local one.
+        self.address = address.map { String($0.prefix { $0 != "%" }) } ?? "127.0.0.1"
         self.happenedAt = happenedAt
         self.members = members
     }
@@ -40,12 +58,12 @@ struct CallbackPacket: Sendable {
             body: self.body, name: self.command.rawValue)
     }
 
-    /// Nothing in it needs to be encoded: SDKAppIDs are numbers.
+    /// Nothing in it needs to be encoded: SDKAppIDs are numbers, addresses have digits, dots and colons, and platforms are the vendor's words.
     private func query(in app: App, for rule: CallbackRule, at now: Timestamp) -> String {
         let sdkAppID = app.credential(in: Tencent.name)?.key ?? ""
         // Where the sender's client is, is not known here.
-        var query = "SdkAppid=\(sdkAppID)&CallbackCommand=\(self.command.rawValue)&contenttype=json&ClientIP=127.0.0.1"
-        query += "&OptPlatform=\(self.origin.platform)"
+        var query = "SdkAppid=\(sdkAppID)&CallbackCommand=\(self.command.rawValue)&contenttype=json"
+        query += "&ClientIP=\(self.address)&OptPlatform=\(self.platform)"
         // The token is the callback's own, never the App's key. Without one, the vendor does not sign.
         if let token = rule.secret {
             query += "&Sign=\(Self.signature(token: token, requestTime: now.seconds))&RequestTime=\(now.seconds)"

@@ -6,8 +6,7 @@ import ParleyJSON
 ///
 /// `UnreadMsgNum`, which needs the recipient's whole list of conversations, is left out.
 extension CallbackPacket {
-    init?(after message: Message, in subject: CallbackSubject) {
-        let entry = subject.entry
+    init?(after message: Message, _ entry: Entry, in subject: CallbackSubject) {
         let key = MsgKey(entry)
         switch entry.conversation.conversation {
         case .direct(let pair):
@@ -52,20 +51,20 @@ extension CallbackPacket {
     }
 
     /// Nil also when the message is no longer there, and with it what names it.
-    init?(_ recall: Recall, in subject: CallbackSubject) {
+    init?(_ recall: Recall, _ entry: Entry, in subject: CallbackSubject) {
         // Who recalls as an administrator does so through a server API. RongCloud's backends also recall in a user's name: these pass for him.
         let origin: MessageOrigin = recall.byAdministrator ? .server : .client
-        switch subject.entry.conversation.conversation {
+        switch entry.conversation.conversation {
         case .direct(let pair):
             guard let target = subject.target, let message = target.message else { return nil }
-            self.init(.directAfterWithdrawal, from: origin, at: subject.entry.sentAt) {
+            self.init(.directAfterWithdrawal, from: origin, at: entry.sentAt) {
                 $0.field("From_Account", message.sender.rawValue)
                 $0.field("To_Account", pair.peer(of: message.sender).rawValue)
                 $0.field("MsgKey", MsgKey(target).description)
             }
         case .group(let group):
             guard let sequence = recall.targetSequence ?? subject.target?.sequence else { return nil }
-            self.init(.groupAfterRecall, from: origin, at: subject.entry.sentAt) {
+            self.init(.groupAfterRecall, from: origin, at: entry.sentAt) {
                 $0.field("Operator_Account", recall.by.rawValue)
                 $0.members(of: group, subject.group)
                 $0.objects("MsgSeqList", [sequence]) { $0.field("MsgSeq", $1) }
@@ -102,7 +101,7 @@ extension JSONWriter {
     }
 
     /// Who is seen as the sender, and who it was.
-    fileprivate mutating func people(of message: Message, in app: App) {
+    mutating func people(of message: Message, in app: App) {
         let caller =
             switch message.origin {
             case .client: message.sender
@@ -113,7 +112,7 @@ extension JSONWriter {
         self.field("Random", message.options.random ?? 0)
     }
 
-    fileprivate mutating func body(of message: Message, isOnlineOnly: Bool) {
+    mutating func body(of message: Message, isOnlineOnly: Bool) {
         self.field("OnlineOnlyFlag", isOnlineOnly ? 1 : 0)
         self.field("MsgBody") { $0.msgBody(of: message) }
         self.field("CloudCustomData", message.options.attachment ?? "")

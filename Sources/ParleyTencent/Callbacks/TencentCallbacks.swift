@@ -8,7 +8,7 @@ import ParleyJSON
 /// Source: facts/tencent-im.md 2.5. Conversations with a room or with the App itself are not the vendor's: nothing is told of them. Nor of edits, for
 /// which it has no callback.
 enum TencentCallbacks: CallbackForm {
-    static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall, .group]
+    static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall, .group, .presence, .refused]
 
     /// The two seconds, and that nothing is sent again, are the vendor's. When to leave a backend alone for a while it does not say: that is ours.
     static let policy = CallbackPolicy(
@@ -28,13 +28,29 @@ enum TencentCallbacks: CallbackForm {
     }
 
     private static func packet(about subject: CallbackSubject) -> CallbackPacket? {
-        switch subject.entry.body {
+        switch subject.occurrence {
+        case .entry(let entry): self.packet(about: entry, in: subject)
+        case .happening(let happening): self.packet(about: happening, in: subject)
+        }
+    }
+
+    /// What a group's conversation tells of it, its happenings tell.
+    private static func packet(about entry: Entry, in subject: CallbackSubject) -> CallbackPacket? {
+        switch entry.body {
         case .message(let message):
             guard !message.options.forbiddenCallbacks.contains(.afterSend) else { return nil }
-            return CallbackPacket(after: message, in: subject)
-        case .recall(let recall): return CallbackPacket(recall, in: subject)
-        case .notice(let notice): return CallbackPacket(notice, in: subject)
-        case .edit: return nil
+            return CallbackPacket(after: message, entry, in: subject)
+        case .recall(let recall): return CallbackPacket(recall, entry, in: subject)
+        case .edit, .notice: return nil
+        }
+    }
+
+    private static func packet(about happening: Happening, in subject: CallbackSubject) -> CallbackPacket? {
+        switch happening.body {
+        case .group(let group): CallbackPacket(group, at: happening.at, in: subject.app)
+        case .presence(let presence): CallbackPacket(presence, at: happening.at)
+        case .refused(let send): CallbackPacket(send, at: happening.at, in: subject)
+        case .read: nil
         }
     }
 

@@ -16,6 +16,6 @@ struct ChangeGroupOwner: Command {
 
     func perform(in context: DialectContext, by caller: Caller) async throws {
         _ = try await context.core.knownGroup(self.group, of: caller, with: \.listsMembers)
-        try await context.core.transferGroup(self.group, in: caller.app.id, to: self.owner)
+        try await context.core.transferGroup(self.group, in: caller.app.id, to: self.owner, by: caller.identifier)
     }
 }

@@ -73,7 +73,7 @@ struct CreateGroup: Command {
         try await context.core.createGroup(
             ParleyCore.CreateGroup(
                 app: caller.app.id, group: group, members: self.members.map { $0.member(of: self.type, now: now) },
-                ownerMustExist: !isNamedAdministrator))
+                ownerMustExist: !isNamedAdministrator, by: caller.identifier))
     }
 
     func encode(_ outcome: Void) -> Envelope {

@@ -11,6 +11,6 @@ struct DestroyGroup: Command {
     init(_ fields: Fields, by caller: Caller) throws(Malformed) { self.group = try fields.group() }
 
     func perform(in context: DialectContext, by caller: Caller) async throws {
-        try await context.core.dissolveGroup(self.group, in: caller.app.id)
+        try await context.core.dissolveGroup(self.group, in: caller.app.id, by: caller.identifier)
     }
 }

@@ -23,6 +23,7 @@ struct ForbidSendMsg: Command {
     func perform(in context: DialectContext, by caller: Caller) async throws {
         guard !self.hasTopic else { throw Refusal.topicsNotEnabled }
         try await context.core.mute(
-            self.users, in: self.group, of: caller.app.id, until: .muted(for: self.seconds, from: context.now))
+            self.users, in: self.group, of: caller.app.id, until: .muted(for: self.seconds, from: context.now),
+            by: caller.identifier)
     }
 }

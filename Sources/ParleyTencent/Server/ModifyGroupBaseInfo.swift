@@ -16,6 +16,8 @@ struct ModifyGroupBaseInfo: Command {
     }
 
     func perform(in context: DialectContext, by caller: Caller) async throws {
-        try await context.core.changeGroup(self.group, in: caller.app.id) { self.profile.apply(to: &$0) }
+        try await context.core.changeGroup(self.group, in: caller.app.id, by: caller.identifier) {
+            self.profile.apply(to: &$0)
+        }
     }
 }

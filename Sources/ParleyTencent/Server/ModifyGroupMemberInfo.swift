@@ -30,7 +30,8 @@ struct ModifyGroupMemberInfo: Command {
         let rules = group.group.type.rules
         if self.role == .administrator, !rules.hasAdministrators { throw Rejection.notSupported(by: group.group.type) }
         if self.muteSeconds != nil, !rules.memberMayBeMuted { throw Rejection.notSupported(by: group.group.type) }
-        try await context.core.changeMember(self.user, of: self.group, in: caller.app.id) { member, _ in
+        try await context.core.changeMember(self.user, of: self.group, in: caller.app.id, by: caller.identifier) {
+            member, _ in
             if let role = self.role {
                 // An owner is made and unmade by change_group_owner.
                 guard member.role != .owner else { throw Rejection.notPermitted }
@@ -42,7 +43,8 @@ struct ModifyGroupMemberInfo: Command {
         }
         if let seconds = self.muteSeconds {
             try await context.core.mute(
-                [self.user], in: self.group, of: caller.app.id, until: .muted(for: seconds, from: context.now))
+                [self.user], in: self.group, of: caller.app.id, until: .muted(for: seconds, from: context.now),
+                by: caller.identifier)
         }
     }
 }

@@ -61,7 +61,11 @@ struct SendGroupMsg: Command {
 
     func perform(in context: DialectContext, by caller: Caller) async throws -> Receipt {
         guard let group = try await context.core.directory.group(self.group, in: caller.app.id) else {
-            throw Rejection.groupNotFound(self.group)
+            // The core says no, and tells the backend where it wants to know of that.
+            return try await context.core.send(
+                Send(
+                    app: caller.app.id, conversation: .group(self.group), message: self.message(in: .public),
+                    isEphemeral: self.fields.isOnlineOnly, checks: .groupExists))
         }
         let type = group.group.type
         try self.check(against: type)

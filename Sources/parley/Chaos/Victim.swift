@@ -37,7 +37,7 @@ final class Victim: Sendable {
         let process = Process()
         let command =
             launch.prefix + [
-                launch.program, "demo", "--port", String(launch.port), "--data", launch.folder,
+                launch.program, "demo", "--no-push", "--port", String(launch.port), "--data", launch.folder,
             ]
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())

@@ -25,6 +25,10 @@ enum Schema {
                     """)
         }
         migrator.registerMigration("5: callbacks") { try $0.execute(sql: self.callbacks) }
+        migrator.registerMigration("6: happenings") { try $0.execute(sql: self.happenings) }
+        migrator.registerMigration("7: push") { database in
+            for sql in self.push { try database.execute(sql: sql) }
+        }
         return migrator
     }
 

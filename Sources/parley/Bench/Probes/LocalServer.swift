@@ -25,7 +25,9 @@ final class LocalServer {
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let program = Process()
         program.executableURL = URL(fileURLWithPath: executable).resolvingSymlinksInPath()
-        program.arguments = ["demo", "--port", "0", "--data", data ?? self.folder.appendingPathComponent("data").path]
+        program.arguments = [
+            "demo", "--no-push", "--port", "0", "--data", data ?? self.folder.appendingPathComponent("data").path,
+        ]
         program.environment = ProcessInfo.processInfo.environment
             .merging(["PARLEY_LIMITS_RATES": "off"]) { $1 }.merging(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)

@@ -1,0 +1,284 @@
+import ParleyCore
+import ParleyJSON
+
+/// What happened, as one JSON record: `{"group":{…}}`, `{"read":{…}}`, `{"presence":{…}}`, `{"refused":{…}}`.
+extension Happening.Body {
+    var record: [UInt8] {
+        JSONWriter.object { json in
+            switch self {
+            case .group(let happening): json.field("group") { $0.object { happening.write(to: &$0) } }
+            case .read(let reading): json.field("read") { $0.object { reading.write(to: &$0) } }
+            case .presence(let happening): json.field("presence") { $0.object { happening.write(to: &$0) } }
+            case .refused(let send): json.field("refused") { $0.object { send.write(to: &$0) } }
+            }
+        }
+    }
+
+    /// - Throws: ``StoreFault/unreadable(_:)``.
+    init(record: [UInt8]) throws {
+        // As deep as messages go: one may be in it.
+        guard let json = try? JSON(parsing: record, maximumDepth: 1024), let body = Self(json) else {
+            throw StoreFault.unreadable("record of a happening")
+        }
+        self = body
+    }
+
+    private init?(_ json: JSON) {
+        let body: Self? =
+            if let group = json["group"] {
+                GroupHappening(record: group).map { .group($0) }
+            } else if let reading = json["read"] {
+                Reading(record: reading).map { .read($0) }
+            } else if let presence = json["presence"] {
+                PresenceHappening(record: presence).map { .presence($0) }
+            } else if let refused = json["refused"] {
+                RefusedSend(record: refused).map { .refused($0) }
+            } else { nil }
+        guard let body else { return nil }
+        self = body
+    }
+}
+
+// MARK: - Groups
+
+extension GroupHappening {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.field("group") { $0.object { self.group.write(to: &$0) } }
+        if let by = self.by { json.field("by", by.rawValue) }
+        func write(_ name: String, _ users: [UserID]) { json.field(name, users.lazy.map(\.rawValue)) }
+        switch self.kind {
+        case .created(let members, let administrators):
+            write("created", members)
+            write("administrators", administrators)
+        case .dissolved(let members): write("dissolved", members)
+        case .changed(let before): json.field("changed") { $0.object { before.write(to: &$0) } }
+        case .full: json.field("full", true)
+        case .joined(let users, let count):
+            write("joined", users)
+            json.field("count", count)
+        case .left(let users): write("left", users)
+        case .removed(let users): write("removed", users)
+        case .owner(let before): json.field("formerOwner", before?.rawValue ?? "")
+        case .administrators(let users, let added): write(added ? "promoted" : "demoted", users)
+        case .muted(let users, let until):
+            write("muted", users)
+            json.field("until", until.milliseconds)
+        case .unmuted(let users): write("unmuted", users)
+        }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let group = record["group"].flatMap({ Group(record: $0) }), let kind = Self.kind(record) else {
+            return nil
+        }
+        self.init(kind, in: group, by: record["by"]?.string.map { UserID($0) })
+    }
+
+    private static func kind(_ record: JSON) -> Kind? {
+        if let users = record["joined"]?.users { return .joined(users, count: Int(record["count"]?.int ?? 0)) }
+        if let users = record["left"]?.users { return .left(users) }
+        if let users = record["removed"]?.users { return .removed(users) }
+        if let users = record["created"]?.users {
+            return .created(users, administrators: record["administrators"]?.users ?? [])
+        }
+        if let users = record["dissolved"]?.users { return .dissolved(users) }
+        if let before = record["changed"] { return Group(record: before).map { .changed(from: $0) } }
+        if record["full"] != nil { return .full }
+        if let owner = record["formerOwner"]?.string { return .owner(from: owner.isEmpty ? nil : UserID(owner)) }
+        if let users = record["promoted"]?.users { return .administrators(users, added: true) }
+        if let users = record["demoted"]?.users { return .administrators(users, added: false) }
+        if let users = record["muted"]?.users, let until = record["until"]?.int {
+            return .muted(users, until: Timestamp(milliseconds: until))
+        }
+        return record["unmuted"]?.users.map { .unmuted($0) }
+    }
+}
+
+extension Group {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.field("id", self.id.rawValue)
+        json.field("type", self.type.rawValue)
+        json.field("name", self.name)
+        if let owner = self.owner { json.field("owner", owner.rawValue) }
+        if !self.summary.isEmpty { json.field("summary", self.summary) }
+        if !self.announcement.isEmpty { json.field("announcement", self.announcement) }
+        if !self.avatar.isEmpty { json.field("avatar", self.avatar) }
+        json.field("capacity", self.capacity)
+        json.field("join", self.joinPolicy.rawValue)
+        json.field("mayInvite", self.membersMayInvite)
+        if self.isMuted { json.field("isMuted", true) }
+        json.field("createdAt", self.createdAt.milliseconds)
+        json.field("updatedAt", self.updatedAt.milliseconds)
+        guard !self.attributes.isEmpty else { return }
+        json.field("attributes") { json in
+            json.object { json in
+                for (key, value) in self.attributes.sorted(by: { $0.key < $1.key }) { json.field(key, value) }
+            }
+        }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let id = record["id"]?.string, let type = record["type"]?.string.flatMap(GroupType.init(rawValue:)),
+            let createdAt = record["createdAt"]?.int
+        else { return nil }
+        self.init(
+            id: GroupID(id), type: type, name: record["name"]?.string ?? "",
+            owner: record["owner"]?.string.map { UserID($0) }, createdAt: Timestamp(milliseconds: createdAt))
+        self.summary = record["summary"]?.string ?? ""
+        self.announcement = record["announcement"]?.string ?? ""
+        self.avatar = record["avatar"]?.string ?? ""
+        self.capacity = record["capacity"]?.int.map { Int($0) } ?? self.capacity
+        self.joinPolicy = record["join"]?.string.flatMap(JoinPolicy.init(rawValue:)) ?? self.joinPolicy
+        self.membersMayInvite = record["mayInvite"]?.bool ?? self.membersMayInvite
+        self.isMuted = record["isMuted"]?.bool ?? false
+        self.updatedAt = record["updatedAt"]?.int.map { Timestamp(milliseconds: $0) } ?? self.createdAt
+        for (key, value) in record["attributes"]?.members ?? [] { self.attributes[key] = value.string }
+    }
+}
+
+// MARK: - Readings
+
+extension Reading {
+    fileprivate func write(to json: inout JSONWriter) {
+        self.conversation.write(to: &json)
+        json.field("message", self.message.rawValue)
+        json.field("sender", self.sender.rawValue)
+        json.field("by", self.by.rawValue)
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let conversation = Conversation(record: record), let message = record["message"]?.int,
+            let sender = record["sender"]?.string, let by = record["by"]?.string
+        else { return nil }
+        self.init(
+            of: MessageID(rawValue: UInt64(clamping: message)), from: UserID(sender), in: conversation, by: UserID(by))
+    }
+}
+
+extension Conversation {
+    fileprivate func write(to json: inout JSONWriter) {
+        let (kind, a, b) = self.parties
+        json.field("kind", kind)
+        json.field("a", a)
+        if !b.isEmpty { json.field("b", b) }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let kind = record["kind"]?.string, let a = record["a"]?.string,
+            let conversation = try? Conversation(kind: kind, a: a, b: record["b"]?.string ?? "")
+        else { return nil }
+        self = conversation
+    }
+}
+
+// MARK: - Presence
+
+extension PresenceHappening {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.field("user", self.user.rawValue)
+        json.field("device", self.device.rawValue)
+        json.field("platform", self.platform)
+        json.field("session", self.session)
+        if let address = self.address { json.field("address", address) }
+        switch self.change {
+        case .online(let replaced): json.field("online", replaced)
+        case .offline(let reason): json.field("offline", reason.rawValue)
+        }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let user = record["user"]?.string, let device = record["device"]?.string,
+            let change = Self.change(record)
+        else { return nil }
+        self.init(
+            change, of: UserID(user), on: DeviceID(device), platform: record["platform"]?.string ?? "",
+            session: record["session"]?.string ?? "", address: record["address"]?.string)
+    }
+
+    private static func change(_ record: JSON) -> Change? {
+        if let replaced = record["online"]?.array { return .online(replaced: replaced.compactMap(\.string)) }
+        return record["offline"]?.string.flatMap(Reason.init(rawValue:)).map { .offline($0) }
+    }
+}
+
+// MARK: - Refused messages
+
+extension RefusedSend {
+    fileprivate func write(to json: inout JSONWriter) {
+        self.conversation.write(to: &json)
+        json.field("message") { $0.object { self.message.writeRecord(to: &$0) } }
+        json.field("sender", self.message.sender.rawValue)
+        json.field("dialect", self.message.native.dialect.rawValue)
+        // JSON of somebody else's, byte for byte: as a text.
+        json.field("native", String(decoding: self.message.native.payload, as: UTF8.self))
+        if self.isEphemeral { json.field("ephemeral", true) }
+        json.field("cause") { $0.object { self.cause.write(to: &$0) } }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let conversation = Conversation(record: record), let message = record["message"],
+            let cause = record["cause"].flatMap({ Cause(record: $0) }),
+            let body = try? EntryBody(
+                kind: .message, sender: record["sender"]?.string, dialect: record["dialect"]?.string,
+                record: Array(message.raw), native: (record["native"]?.string).map { Array($0.utf8) }
+            ).body(), case .message(let message) = body
+        else { return nil }
+        self.init(
+            conversation: conversation, message: message, isEphemeral: record["ephemeral"]?.bool ?? false,
+            cause: cause)
+    }
+}
+
+extension RefusedSend.Cause {
+    fileprivate func write(to json: inout JSONWriter) {
+        switch self {
+        case .userNotFound(let user): json.field("userNotFound", user.rawValue)
+        case .groupNotFound(let group): json.field("groupNotFound", group.rawValue)
+        case .senderMuted(let until): json.field("mutedUntil", until.milliseconds)
+        case .groupMuted(let group): json.field("groupMuted", group.rawValue)
+        case .senderNotMember(let user, let group):
+            json.field("notMember", user.rawValue)
+            json.field("of", group.rawValue)
+        case .blockedByRecipient(let user): json.field("blockedBy", user.rawValue)
+        case .tooFrequent: json.field("tooFrequent", true)
+        case .refusedByCallback(let code, let reason):
+            json.field("refused", true)
+            if let code { json.field("code", code) }
+            if let reason { json.field("reason", reason) }
+        case .callbackFailed: json.field("callbackFailed", true)
+        }
+    }
+
+    fileprivate init?(record: JSON) {
+        func group(_ key: String) -> GroupID? { record[key]?.string.map { GroupID($0) } }
+        func user(_ key: String) -> UserID? { record[key]?.string.map { UserID($0) } }
+        if let user = user("userNotFound") {
+            self = .userNotFound(user)
+        } else if let group = group("groupNotFound") {
+            self = .groupNotFound(group)
+        } else if let until = record["mutedUntil"]?.int {
+            self = .senderMuted(until: Timestamp(milliseconds: until))
+        } else if let group = group("groupMuted") {
+            self = .groupMuted(group)
+        } else if let user = user("notMember"), let group = group("of") {
+            self = .senderNotMember(user, of: group)
+        } else if let user = user("blockedBy") {
+            self = .blockedByRecipient(user)
+        } else if record["tooFrequent"] != nil {
+            self = .tooFrequent
+        } else if record["refused"] != nil {
+            self = .refusedByCallback(code: record["code"]?.int.map { Int($0) }, reason: record["reason"]?.string)
+        } else if record["callbackFailed"] != nil {
+            self = .callbackFailed
+        } else {
+            return nil
+        }
+    }
+}
+
+extension JSON {
+    fileprivate var users: [UserID]? {
+        guard let array = self.array else { return nil }
+        return array.compactMap { $0.string.map { UserID($0) } }
+    }
+}
