@@ -121,13 +121,19 @@ package struct Connection: Hashable, Sendable {
 /// Stands between the store, which is made first, and the hub, which reads the store.
 package final class Doorbell: Signals, Presence {
     private let target = Mutex<(any Signals & Presence)?>(nil)
-    private let commitListener = Mutex<(@Sendable () -> Void)?>(nil)
+    private let commitListener = Mutex<CommitListener?>(nil)
+
+    /// In a structure: a function that is in a generic place by itself is wrapped once more by the compiler whenever it is taken out and put back, and each call
+    /// then goes through all wrappers.
+    private struct CommitListener {
+        let hear: @Sendable () -> Void
+    }
 
     package init() {}
 
     /// For whoever only wants to know that there is something new in the log. Called on the writer's thread, so it is quick.
     package func onCommit(_ listener: @escaping @Sendable () -> Void) {
-        self.commitListener.withLock { $0 = listener }
+        self.commitListener.withLock { $0 = CommitListener(hear: listener) }
     }
 
     package func connect(to target: any Signals & Presence) { self.target.withLock { $0 = target } }
@@ -135,7 +141,7 @@ package final class Doorbell: Signals, Presence {
 
     package func committed(_ commit: Commit) {
         if commit.concernsClients { self.listener?.committed(commit) }
-        self.commitListener.withLock { $0 }?()
+        self.commitListener.withLock { $0 }?.hear()
     }
     package func broadcast(_ ephemeral: Ephemeral) { self.listener?.broadcast(ephemeral) }
     package func announce(_ announcement: Announcement) { self.listener?.announce(announcement) }
