@@ -59,8 +59,8 @@ package struct JSON: Sendable {
     package var uint32: UInt32? { self.int.flatMap(UInt32.init(exactly:)) }
 
     package var double: Double? {
-        guard self.kind == .number else { return nil }
-        return Double(String(decoding: self.raw, as: UTF8.self))
+        guard self.kind == .number, let value = Double(String(decoding: self.raw, as: UTF8.self)) else { return nil }
+        return value.isFinite ? value : nil
     }
 
     /// The elements of an array; nil for anything else.

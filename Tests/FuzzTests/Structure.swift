@@ -19,8 +19,9 @@ indirect enum Structure: Equatable {
         case .null: self = .null
         case .bool: self = .bool(try Self.present(json.bool))
         case .number:
-            // A number is one for whoever asks.
-            _ = try Self.present(json.double)
+            // A number is one for whoever asks, unless it is greater than all.
+            let isGreatest = Double(String(decoding: json.raw, as: UTF8.self))?.isInfinite == true
+            try require((json.double == nil) == isGreatest, "a number is none")
             if let int = json.int { try require(json.double == Double(int), "\(int) is not \(json.double ?? 0)") }
             self = .number(Array(json.raw))
         case .string: self = .string(Array(try Self.present(json.string).utf8))

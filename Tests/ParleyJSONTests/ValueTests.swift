@@ -30,7 +30,7 @@ import Testing
         for (text, value) in [("4294967295", UInt32.max), ("4294967296", nil), ("-1", nil)] {
             #expect(try JSON(parsing: text).uint32 == value)
         }
-        for (text, value) in [("1", 1.0), ("-2.5e3", -2500), ("1e-400", 0), ("1e400", .infinity), ("null", nil)] {
+        for (text, value) in [("1", 1.0), ("-2.5e3", -2500), ("1e-400", 0), ("1e400", nil), ("null", nil)] {
             #expect(try JSON(parsing: text).double == value)
         }
     }

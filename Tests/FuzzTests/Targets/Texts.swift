@@ -64,12 +64,15 @@ extension FuzzTarget {
         switch json.kind {
         case .null, .bool: true
         case .number: json.int != nil || (json.double.map { $0.isFinite && ($0 == 0 || abs($0) > 1e-300) } ?? false)
-        case .string: !json.raw.contains(UInt8(ascii: "\\")) || !(json.string ?? "").contains("\u{FFFD}")
+        case .string: !json.raw.contains(UInt8(ascii: "\\")) || !Self.hasReplacement(json.string ?? "")
         case .array: json.array!.allSatisfy(self.isForFoundation)
         case .object:
-            json.members!.allSatisfy { !$0.key.contains("\u{FFFD}") && self.isForFoundation($0.value) }
+            json.members!.allSatisfy { !Self.hasReplacement($0.key) && self.isForFoundation($0.value) }
         }
     }
+
+    /// Among scalars: with a mark behind it, it is another character.
+    private static func hasReplacement(_ text: String) -> Bool { text.unicodeScalars.contains("\u{FFFD}") }
 
     // MARK: Forms and URLs
 
