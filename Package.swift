@@ -191,8 +191,9 @@ let package = Package(
                 "ParleyJSON", "ParleyServer", "ParleyTesting",
                 "ParleyTencent",
                 "ParleyRongCloud",
-                "ParleyEasemob", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto,
-                logging,
+                "ParleyEasemob", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+                crypto,
+                cryptoExtras, logging,
             ]),
     ]
 )

@@ -47,7 +47,7 @@ extension Demo {
     private static let appleToken = String(repeating: "a11ce0", count: 10) + "0000"
 
     /// Of an account that there is nowhere: keys are made for it, secrets are words.
-    private static func account(of kind: PushProvider.Kind) throws -> [String: String] {
+    package static func account(of kind: PushProvider.Kind) throws -> [String: String] {
         switch kind {
         case .apns:
             [

@@ -123,17 +123,16 @@ final class Receiver: Sendable {
             let parts = (self.head?.uri ?? "").split(separator: "?", maxSplits: 1).map(String.init)
             let call = Call(
                 path: parts.first ?? "", query: Receiver.fields(parts.count > 1 ? parts[1] : ""), body: self.body)
+            let answer = self.answer(call)
+            // Before whoever calls has the answer, and may call again on another connection: that would be taken for the earlier one.
+            self.arrivals.yield(call)
             // Nil: never answered.
-            guard let answer = self.answer(call) else {
-                self.arrivals.yield(call)
-                return
-            }
+            guard let answer else { return }
             var head = HTTPResponseHead(version: .http1_1, status: answer.status)
             head.headers.add(name: "Content-Length", value: "\(answer.body.utf8.count)")
             context.write(self.wrapOutboundOut(.head(head)), promise: nil)
             context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
             context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
-            self.arrivals.yield(call)
         }
     }
 }

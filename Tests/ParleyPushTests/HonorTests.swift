@@ -136,6 +136,7 @@ import Testing
             (#"{"code":"80300008","message":"m"}"#, .refused("80300008 m")),
             (#"{"code":81000001,"message":"m"}"#, .later("81000001 m", afterMilliseconds: nil)),
             (#"{"code":401,"message":"m"}"#, .unauthorized("401 m")),
+            (#"{"code":403,"message":"m"}"#, .unauthorized("403 m")),
             (#"{"code":400,"message":"m"}"#, .refused("400 m")),
         ] as [(String, PushVerdict)])
     func anAnswerSaysWhatBecameOfIt(body: String, verdict: PushVerdict) throws {

@@ -138,6 +138,7 @@ import Testing
             (#"{"result":"ok","code":0,"data":{"id":"m1","bad_regids":""}}"#, .accepted(id: "m1")),
             (#"{"result":"error","code":10029,"reason":"r"}"#, .unregistered),
             (#"{"result":"error","code":20301,"reason":"r","description":"d"}"#, .refused("20301 r")),
+            (#"{"result":"error","code":20301,"reason":"No valid targets!","description":"d"}"#, .unregistered),
             (#"{"result":"error","code":21301,"description":"d"}"#, .refused("21301 d")),
             (#"{"result":"error","code":22022,"description":"d"}"#, .refused("22022 d")),
             (#"{"result":"error","code":27001,"description":"d"}"#, .refused("27001 d")),

@@ -101,7 +101,10 @@ package struct Honor: PushAdapter {
             return known.verdict(
                 read.detail(code, read.text("message")), message: nil, id: read.json?["data"]?["requestId"]?.scalar)
         }
-        if answer.status == 401 || code == "401" { return .unauthorized(read.detail("401", read.text("message"))) }
+        // Which of the two says that a token is no longer good, what we have of Honor's documentation does not agree about.
+        if let status = [401, 403].first(where: { answer.status == $0 || code == "\($0)" }) {
+            return .unauthorized(read.detail(status, read.text("message")))
+        }
         guard let code else { return read.unreadable }
         guard code == "200" else { return .refused(read.detail(code, read.text("message"))) }
         return Self.verdict(on: read.json?["data"], detail: read.detail(code, read.text("message")))
