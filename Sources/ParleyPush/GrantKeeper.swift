@@ -8,10 +8,13 @@ actor GrantKeeper {
     private let address: AddressRule
     private let clock: any WallClock
     private var grant: PushGrant?
+    private var grantedAt = Timestamp.distantPast
+    private var isMade = false
     private var renewal: Task<Result<PushGrant?, GrantFault>, Never>?
 
     /// Renewed this long before it ends, so that none ends on its way.
     private static let margin = Int64(60)
+    private static let makePause = Int64(20 * 60)
 
     init(_ adapter: any PushAdapter, transport: any Transport, address: AddressRule, clock: any WallClock) {
         self.adapter = adapter
@@ -31,21 +34,31 @@ actor GrantKeeper {
         return self.grant
     }
 
-    /// The provider no longer takes it.
-    func discard(_ grant: PushGrant) { if self.grant == grant { self.grant = nil } }
+    /// The provider does not take it. What is made here is made anew only now and then: a provider that refuses the last one would refuse the next, and counts them
+    /// (APNs: not more than one in 20 minutes).
+    func discard(_ grant: PushGrant) {
+        guard self.grant == grant, !self.isMade || self.clock.now() > self.grantedAt.adding(seconds: Self.makePause)
+        else { return }
+        self.grant = nil
+    }
 
     private func renewed() async -> Result<PushGrant?, GrantFault> {
         let now = self.clock.now()
         do {
             switch try await self.adapter.access(at: now) {
             case .open: return .success(nil)
-            case .made(let grant): return .success(grant)
+            case .made(let grant):
+                self.isMade = true
+                self.grantedAt = now
+                return .success(grant)
             case .ask(let request):
                 let answer = try await self.transport.send(
                     request, allowing: self.address,
                     timeoutMilliseconds: type(of: self.adapter).policy.timeoutMilliseconds)
                 guard let grant = self.adapter.grant(from: answer, at: now) else {
-                    let words = String(decoding: answer.body.prefix(200), as: UTF8.self)
+                    // What was granted after all, in a form that we cannot read, is no business of the log's.
+                    let words =
+                        answer.status >= 400 ? String(decoding: answer.body.prefix(200), as: UTF8.self) : "unreadable"
                     return .failure(GrantFault(status: answer.status, detail: "no access: \(words)"))
                 }
                 return .success(grant)

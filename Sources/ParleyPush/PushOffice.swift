@@ -16,6 +16,19 @@ struct PushOffice: Sendable {
     /// Milliseconds of a clock that does not jump.
     let monotonic: @Sendable () -> Int64
 
+    /// A notice may have waited: for its turn, for its provider. Meanwhile the phone may have become somebody else's, the user have come back or read it elsewhere, and
+    /// the message have been taken back.
+    func isStillWanted(_ notice: PushNotice) async throws -> Bool {
+        let user = notice.device.user
+        let devices = try await self.book.pushDevices(of: user, in: notice.app)
+        guard devices.contains(where: { $0.isSameInstallation(as: notice.device) }) else { return false }
+        if !notice.look.isForced, await self.core.presence.isOnline(user, in: notice.app) { return false }
+        guard let entry = try await self.core.log.entry(notice.message, in: notice.app), !entry.isRecalled else {
+            return false
+        }
+        return try await self.core.places.place(of: user, in: entry.conversation).readThrough < entry.sequence ?? 0
+    }
+
     /// What the number on the app's icon is to be. Nil: it stays.
     func badge(of notice: PushNotice) async -> Int? {
         switch notice.look.badge {

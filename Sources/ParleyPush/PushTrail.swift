@@ -38,11 +38,18 @@ struct PushTrail: Trail {
 
     // MARK: What is to be pushed
 
+    /// A page ends with the message that makes it so many: large groups have thousands of phones.
+    private static let noticesAtOnce = 2000
+
     func read(after: MessageID, limit: Int) async throws -> Stretch<PushNotice, Lane> {
         let (entries, through) = try await self.office.log.entries(in: self.app.id, after: after, limit: limit)
         var errands: [Ring] = []
+        var reached = through
         var maker = NoticeMaker(self.office, self.app, self.provider)
         for entry in entries {
+            // What is left of the page is read again when these are done.
+            guard errands.count < Self.noticesAtOnce else { break }
+            reached = entry.id
             guard let message = entry.message, self.concerns(entry, message) else { continue }
             for notice in try await maker.notices(about: entry, message) {
                 let lane = Lane(user: notice.device.user, device: notice.device.device)
@@ -53,7 +60,7 @@ struct PushTrail: Trail {
             let done = try await self.office.book.pushed(first...last, by: self.provider.name, in: self.app.id)
             errands.removeAll { done.contains($0.work.key) }
         }
-        return Stretch(errands: errands, through: through)
+        return Stretch(errands: errands, through: errands.count < Self.noticesAtOnce ? through : reached)
     }
 
     /// Whether anybody's phone may ring for it at all.
@@ -66,12 +73,9 @@ struct PushTrail: Trail {
 
     func attempt(_ errand: Errand<PushNotice, Lane>) async -> Attempt<Report> {
         var notice = errand.work
-        // Who came back meanwhile reads it himself.
-        if errand.attempts > 1, !notice.look.isForced,
-            await self.office.core.presence.isOnline(notice.device.user, in: self.app.id)
-        {
-            return .nothing
-        }
+        do {
+            guard try await self.office.isStillWanted(notice) else { return .nothing }
+        } catch { return .ended(.failed(), Report(detail: "whether it is still wanted cannot be read")) }
         notice.badge = await self.office.badge(of: notice)
         let grant: PushGrant?
         do throws(GrantFault) { grant = try await self.grants.current() } catch {

@@ -16,6 +16,14 @@ package final class Pushes: Sendable {
     /// Accounts that cannot be read, so that it is said once.
     private let unreadable = Mutex<Set<PushProvider>>([])
 
+    private let keepers = Mutex<[Name: Kept]>([:])
+
+    private struct Kept {
+        let provider: PushProvider
+        let address: AddressRule
+        let keeper: GrantKeeper
+    }
+
     private struct Name: Hashable {
         let app: AppID
         let provider: String
@@ -76,7 +84,7 @@ package final class Pushes: Sendable {
             let address = try AddressRule(networks: wish.app.settings.callbackNetworks)
             let end = try await office.log.end()
             let start = try await office.book.beginPushing(wish.provider.name, in: wish.app.id, at: end)
-            let grants = GrantKeeper(adapter, transport: self.transport, address: address, clock: self.clock)
+            let grants = self.grants(for: wish, adapter, address)
             let trail = PushTrail(
                 app: wish.app, provider: wish.provider, adapter: adapter, grants: grants, address: address,
                 office: office, recoveringThrough: end)
@@ -86,6 +94,19 @@ package final class Pushes: Sendable {
             office.logger.error(
                 "push: a provider cannot begin", metadata: ["provider": "\(wish.provider.name)", "error": "\(error)"])
             return nil
+        }
+    }
+
+    /// Kept when some other setting changes: providers count how often somebody asks for another.
+    private func grants(for wish: Wish, _ adapter: any PushAdapter, _ address: AddressRule) -> GrantKeeper {
+        self.keepers.withLock { keepers in
+            let name = Name(app: wish.app.id, provider: wish.provider.name)
+            if let known = keepers[name], known.provider == wish.provider, known.address == address {
+                return known.keeper
+            }
+            let keeper = GrantKeeper(adapter, transport: self.transport, address: address, clock: self.clock)
+            keepers[name] = Kept(provider: wish.provider, address: address, keeper: keeper)
+            return keeper
         }
     }
 

@@ -69,7 +69,7 @@ extension AppSettings {
         guard file.count <= Self.longestField, let text = String(data: file, encoding: .utf8) else {
             throw ConfigurationError(key: key, reason: "\(value.dropFirst()) is not text of at most 16 KB")
         }
-        return text
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 

@@ -166,9 +166,10 @@ package final class Server: Sendable {
         while self.load.requestsInFlight > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(10))
         }
-        await self.hub.shutDown()
+        // While it is still known who is connected.
         self.calling.cancel()
         await self.calling.value
+        await self.hub.shutDown()
         for caller in self.callers { await caller.shutDown() }
         self.store.close()
         try? await self.group.shutdownGracefully()

@@ -86,7 +86,8 @@ extension Store: PushBook {
         let byteCount = records.reduce(0) {
             $0 + $1.title.utf8.count + $1.text.utf8.count + $1.detail.utf8.count
         }
-        try await self.writer.run(.plain, byteCount: byteCount) { batch in
+        // What was pushed must not be pushed again after a crash; how far all is done costs only a look.
+        try await self.writer.run(.plain, byteCount: byteCount, mustBeDurable: !records.isEmpty) { batch in
             if let progress { try batch.connection.advancePush(provider, in: app, through: progress) }
             try batch.connection.note(records, in: app, offsetMinutes: settings.pushOffsetMinutes)
         }

@@ -318,14 +318,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (400, "BadDeviceToken"), (400, "DeviceTokenNotForTopic"), (410, "Unregistered"), (410, "ExpiredToken"),
+        (410, "Unregistered"), (410, "ExpiredToken"),
     ])
     func aDeadTokenIsUnregistered(status: Int, reason: String) throws {
         #expect(try Self.verdict(status, reason) == .unregistered)
     }
 
     @Test(arguments: [
-        (400, "BadCollapseId"), (400, "BadExpirationDate"), (400, "BadMessageId"), (400, "BadPriority"),
+        (400, "BadDeviceToken"), (400, "DeviceTokenNotForTopic"), (400, "BadCollapseId"), (400, "BadExpirationDate"),
+        (400, "BadMessageId"), (400, "BadPriority"),
         (400, "BadTopic"), (400, "DuplicateHeaders"), (400, "InvalidPushType"), (400, "MissingDeviceToken"),
         (400, "MissingTopic"), (400, "PayloadEmpty"), (400, "TopicDisallowed"), (403, "BadCertificate"),
         (403, "BadCertificateEnvironment"), (403, "Forbidden"), (403, "MissingProviderToken"),

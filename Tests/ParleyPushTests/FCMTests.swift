@@ -260,7 +260,7 @@ import Testing
     @Test(
         arguments: [
             (404, "NOT_FOUND", "UNREGISTERED", PushVerdict.unregistered),
-            (403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH", .unregistered),
+            (403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH", .refused("SENDER_ID_MISMATCH: no")),
             (400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", .refused("INVALID_ARGUMENT: no")),
             (401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR", .refused("THIRD_PARTY_AUTH_ERROR")),
             (401, "UNAUTHENTICATED", nil, .unauthorized("UNAUTHENTICATED")),

@@ -27,4 +27,10 @@ package struct PushDevice: Hashable, Sendable {
         self.bundle = bundle
         self.registeredAt = registeredAt
     }
+
+    /// Registered again or not: the same phone of the same user.
+    package func isSameInstallation(as other: PushDevice) -> Bool {
+        self.user == other.user && self.device == other.device && self.provider == other.provider
+            && self.token == other.token
+    }
 }

@@ -9,6 +9,7 @@ struct Destination: Hashable, Sendable {
     let address: String
     var identity: ClientIdentity?
     var speaksHTTP2 = false
+    var account: String?
 }
 
 /// An HTTP client for each destination, because an AsyncHTTPClient looks up names by itself unless it was told at its

@@ -44,6 +44,7 @@ package final class HTTPCaller: Transport {
             for index in destinations.indices {
                 destinations[index].identity = request.identity
                 destinations[index].speaksHTTP2 = request.needsHTTP2
+                destinations[index].account = request.account
             }
             return try await self.send(request, to: url, at: destinations, before: deadline)
         }

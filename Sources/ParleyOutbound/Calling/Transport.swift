@@ -16,6 +16,8 @@ package struct OutboundRequest: Hashable, Sendable {
     package var identity: ClientIdentity?
     /// What is not spoken with less (APNs). Otherwise HTTP/1.1.
     package var needsHTTP2: Bool
+    /// Requests of different accounts do not share a connection, where a provider takes that amiss (APNs).
+    package var account: String?
 
     package init(
         _ method: String = "POST", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
@@ -35,7 +37,7 @@ package struct OutboundRequest: Hashable, Sendable {
 
     package static func == (one: OutboundRequest, other: OutboundRequest) -> Bool {
         one.method == other.method && one.url == other.url && one.body == other.body && one.identity == other.identity
-            && one.needsHTTP2 == other.needsHTTP2
+            && one.needsHTTP2 == other.needsHTTP2 && one.account == other.account
             && one.headers.elementsEqual(other.headers) { $0.name == $1.name && $0.value == $1.value }
     }
 

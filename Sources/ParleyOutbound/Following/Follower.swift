@@ -51,7 +51,8 @@ package struct Follower<Path: Trail>: Sendable {
             for await event in events {
                 self.take(event, &state)
                 if state.isClosing, state.itinerary.underWay == 0, !state.isNoting { break }
-                if !state.isClosing { self.act(&state, &group, mailbox) }
+                // Nothing more is done while what was done cannot be noted: it would be done again after a crash.
+                if !state.isClosing, !state.cannotNote { self.act(&state, &group, mailbox) }
                 self.note(&state, &group, mailbox)
             }
             group.cancelAll()
@@ -67,6 +68,7 @@ package struct Follower<Path: Trail>: Sendable {
         var notedThrough: MessageID
         var isNoting = false
         var notedAt: Int64 = 0
+        var cannotNote = false
         var rangAt: Int64 = 0
         var lookedAt: Int64 = 0
         var isLooking = false
@@ -115,6 +117,7 @@ package struct Follower<Path: Trail>: Sendable {
         case .noted(let through, let records, let error):
             state.isNoting = false
             state.notedAt = self.monotonic()
+            state.cannotNote = error != nil
             guard let error else {
                 state.notedThrough = max(state.notedThrough, through)
                 return
@@ -180,10 +183,13 @@ package struct Follower<Path: Trail>: Sendable {
         _ state: inout State, _ group: inout DiscardingTaskGroup, _ mailbox: AsyncStream<Event>.Continuation
     ) {
         guard !state.isNoting, state.progress != nil || !state.records.isEmpty else { return }
-        let isDue =
-            state.records.count >= self.path.limits.batch
-            || self.monotonic() - state.notedAt >= self.path.limits.noteAfterMilliseconds
-        guard isDue else { return }
+        let elapsed = self.monotonic() - state.notedAt
+        // How far all is done is worth a write now and then; a disk that refused one is not asked again at once.
+        let patience =
+            state.records.isEmpty || state.cannotNote
+            ? max(1000, self.path.limits.noteAfterMilliseconds) : self.path.limits.noteAfterMilliseconds
+        let isFull = !state.cannotNote && state.records.count >= self.path.limits.batch
+        guard isFull || elapsed >= patience else { return }
         let (progress, records, through) = (state.progress, state.records, state.itinerary.through)
         state.isNoting = true
         state.records = []

@@ -69,10 +69,12 @@ package struct APNs: PushAdapter {
             APNsPayload(notice: notice, look: look, text: $0).bytes
         }
         guard let body else { throw PushRefusal("the payload is larger than \(Self.largestPayload) bytes") }
-        return OutboundRequest(
+        var request = OutboundRequest(
             "POST", "\(self.base)/3/device/\(URLEncoding.component(notice.device.token))",
             headers: self.headers(for: notice, look, with: grant, at: now), body: body, identity: self.proof.identity,
             needsHTTP2: true)
+        request.account = self.proof.account
+        return request
     }
 
     private func headers(
@@ -124,8 +126,9 @@ package struct APNs: PushAdapter {
         let reason = (try? JSON(parsing: answer.body))?["reason"]?.string ?? "status \(answer.status)"
         let after = answer.retryAfterMilliseconds
         switch (answer.status, reason) {
-        // Unregistered, ExpiredToken.
-        case (400, "BadDeviceToken"), (400, "DeviceTokenNotForTopic"), (410, _): return .unregistered
+        // Unregistered, ExpiredToken. BadDeviceToken and DeviceTokenNotForTopic are what a wrong environment or topic in our settings makes of every token: they
+        // are refused, and none is forgotten.
+        case (410, _): return .unregistered
         case (403, "ExpiredProviderToken"), (403, "InvalidProviderToken"): return .unauthorized(reason)
         // The connection's fault, not the notice's.
         case (400, "IdleTimeout"): return .later(reason, afterMilliseconds: after)
@@ -176,6 +179,14 @@ extension APNs {
                     throw AccountFault("certificate-key", "is no private key in PEM")
                 }
                 self = .certificate(ClientIdentity(certificate: certificate, key: key))
+            }
+        }
+
+        /// Apple refuses a token of another key on a connection that has seen one.
+        var account: String? {
+            switch self {
+            case .key(_, let id, let team): "\(team)/\(id)"
+            case .certificate: nil
             }
         }
 

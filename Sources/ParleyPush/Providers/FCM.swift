@@ -83,7 +83,8 @@ package struct FCM: PushAdapter {
         let reason = code ?? error?["status"]?.string ?? "status \(answer.status)"
         let after = answer.retryAfterMilliseconds
         switch (answer.status, code) {
-        case (404, "UNREGISTERED"), (403, "SENDER_ID_MISMATCH"): return .unregistered
+        // SENDER_ID_MISMATCH is refused: another project's account in our settings would make every device go.
+        case (404, "UNREGISTERED"): return .unregistered
         // INVALID_ARGUMENT says that something is wrong, and only this sentence that it is the token.
         case (400, "INVALID_ARGUMENT") where error?["message"]?.string == Self.badToken: return .unregistered
         // Google cannot get into APNs or a browser's service: nothing that another access token would change.

@@ -43,12 +43,12 @@ final class RecentLog: Sendable {
             state.beginsAfter = oldest.id
             state.start += 1
         }
-        guard state.start > Self.limit else { return }
+        guard state.start > 64, state.start > state.occurrences.count / 2 else { return }
         state.occurrences.removeFirst(state.start)
         state.start = 0
     }
 
-    /// Another process has written: there may be a gap.
+    /// What is here is no longer certain to be all there is (another process has written), or as it is now (something was recalled or edited).
     func forget() { self.state.withLock { $0 = State() } }
 
     /// As ``CallbackBook/occurrences(in:after:limit:)``. Nil: it is in the database.

@@ -11,6 +11,8 @@ final class Batch {
     private var settings: [AppID: AppSettings] = [:]
     private(set) var commit = Commit()
     private(set) var happenings: [Happening] = []
+    /// What was said before is no longer as it was.
+    var altersTheLog = false
     private(set) var changes: [DirectoryChange] = []
 
     init(connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource, apps: AppBook)

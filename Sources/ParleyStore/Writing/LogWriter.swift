@@ -102,6 +102,7 @@ private final class WriterLoop {
                 self.counters.add(commits: 1, entries: batch.commit.entries.count)
             }
             self.cache.apply(batch.changes)
+            if batch.altersTheLog { self.recent.forget() }
             self.recent.append(batch.commit.entries, batch.happenings)
             if !batch.commit.isEmpty { self.signals.committed(batch.commit) }
             for job in jobs { job.finish() }

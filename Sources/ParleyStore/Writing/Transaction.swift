@@ -78,6 +78,7 @@ final class Transaction: DirectoryTransaction {
                 self.batch.record(
                     MembershipChange(app: self.app, group: group, user: member.user, member: nil))
             }
+            self.batch.altersTheLog = true
             try self.connection.deleteGroup(number)
             self.groupNumbers[group] = nil
             self.batch.record(.groupDeleted(self.app, group))
@@ -191,10 +192,12 @@ final class Transaction: DirectoryTransaction {
     }
 
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws {
+        self.batch.altersTheLog = true
         try self.connection.markRecalled(id, leavesNoTrace: leavesNoTrace, in: self.app)
     }
 
     func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws {
+        self.batch.altersTheLog = true
         try self.connection.replace(id, with: EntryBody(.message(message)), mark, in: self.app)
     }
 
