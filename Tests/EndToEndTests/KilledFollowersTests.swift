@@ -187,14 +187,14 @@ struct KilledFollowersTests {
     ) async throws {
         let environment = ["PARLEY_LIMITS_RATES": "off"]
         for phase in 1...Self.kills {
-            let server = try await ParleyProcess.demo(folder: folder.url, environment: environment, more: ["--no-push"])
+            let server = try await ParleyProcess.demo(folder: folder.url, environment: environment)
             async let speaking: Void = Self.speak(phase, server, taken)
             try await some()
             #expect(await server.killed() != 0)
             gone()
             await speaking
         }
-        let server = try await ParleyProcess.demo(folder: folder.url, environment: environment, more: ["--no-push"])
+        let server = try await ParleyProcess.demo(folder: folder.url, environment: environment)
         let backend = try await server.backend()
         for group in Self.groups { #expect(try await Self.say("end-\(group)", in: group, through: "tencent", backend)) }
         try await end()

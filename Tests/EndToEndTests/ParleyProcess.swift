@@ -11,10 +11,12 @@ final class ParleyProcess: Sendable {
 
     /// Starts `parley demo` and waits until it says where it is.
     static func demo(
-        folder: URL, port: Int = 0, environment: [String: String] = [:], more: [String] = []
+        folder: URL, port: Int = 0, environment: [String: String] = [:], push: Bool = false, more: [String] = []
     ) async throws -> ParleyProcess {
+        // Making keys for the simulator takes a second in a debug build.
+        let push = push ? ["--push-port", "0"] : ["--no-push"]
         let process = try RunningProcess(
-            ["demo", "--port", String(port), "--data", folder.path] + more, environment: environment)
+            ["demo", "--port", String(port), "--data", folder.path] + push + more, environment: environment)
         for await line in process.lines {
             if let match = line.firstMatch(of: /Parley is running\. +http:\/\/127\.0\.0\.1:(\d+)/) {
                 return ParleyProcess(port: Int(match.1)!, process: process)

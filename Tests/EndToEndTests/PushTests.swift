@@ -46,6 +46,25 @@ struct PushTests {
         }
     }
 
+    @Test func theDemosPhonesRing() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await ParleyProcess.demo(folder: folder.url, push: true)
+        let userSig = try await ParleyProcess.run(
+            ["token", "--app", "demo", "--user", "administrator", "--dialect", "tencent", "--data", folder.url.path]
+        ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let backend = try await Backend.connect(port: server.port, userSig: userSig)
+        #expect(try await backend.say("hello", through: "rongcloud"))
+        var list = ""
+        while list.split(separator: "\n").count < 3 {
+            list = try await ParleyProcess.run(["push", "list", "demo", "--data", folder.url.path]).output
+        }
+        // Bob said it, and carol, who has no connection either, is told by Huawei's.
+        #expect(list.contains("demo-apns  accepted  alice/alice-phone  Demo group: bob: hello"))
+        #expect(list.contains("demo-huawei  accepted  carol/carol-phone"))
+        #expect(list.contains("demo-xiaomi  accepted  dave/dave-phone"))
+        #expect(await server.terminate() == 0)
+    }
+
     private static let absent = ["alice", "carol", "dave"]
 
     /// Easemob and Tencent let a sender say something else to Apple's phones.
