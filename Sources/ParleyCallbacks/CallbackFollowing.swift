@@ -74,7 +74,10 @@ struct CallbackTrail: Trail {
         switch entry.body {
         case .message(let message):
             return origins.contains(message.origin) && !message.options.forbiddenCallbacks.contains(.afterSend)
-        case .edit(let edit): return origins.contains(edit.message.origin)
+                && self.rule.filter.admits(message, in: entry.conversation.conversation)
+        case .edit(let edit):
+            return origins.contains(edit.message.origin)
+                && self.rule.filter.admits(edit.message, in: entry.conversation.conversation)
         case .recall: return true
         case .notice: return false
         }

@@ -96,6 +96,9 @@ extension CallbackRule {
         case attempts
         case groupForm = "group-form"
         case route = "env"
+        case onlyFrom = "only-from"
+        case onlyTo = "only-to"
+        case onlyWith = "only-ext"
         case isOn = "on"
     }
 
@@ -115,6 +118,9 @@ extension CallbackRule {
         case .attempts: self.attempts.map(String.init) ?? Self.usual
         case .groupForm: self.groupForm.rawValue
         case .route: self.route ?? Self.usual
+        case .onlyFrom: Self.text(self.filter.senders)
+        case .onlyTo: Self.text(self.filter.destinations)
+        case .onlyWith: Self.text(self.filter.attachedKeys)
         case .isOn: self.isOn ? "on" : "off"
         }
     }
@@ -152,6 +158,9 @@ extension CallbackRule {
                 throw ConfigurationError(key: key, reason: "is '\(value)', not 1 to 8 letters and digits")
             }
             self.route = value == Self.usual ? nil : value
+        case .onlyFrom: self.filter.senders = try Self.names(value, key)
+        case .onlyTo: self.filter.destinations = try Self.names(value, key)
+        case .onlyWith: self.filter.attachedKeys = try Self.names(value, key)
         case .isOn:
             guard ["on", "off"].contains(value) else {
                 throw ConfigurationError(key: key, reason: "is '\(value)', neither on nor off")
@@ -173,6 +182,19 @@ extension CallbackRule {
         _ values: Set<Value>
     ) -> String {
         Value.allCases.filter(values.contains).map(\.rawValue).joined(separator: ",")
+    }
+
+    private static func text(_ names: Set<String>) -> String {
+        names.isEmpty ? Self.all : names.sorted().joined(separator: ",")
+    }
+
+    private static func names(_ value: String, _ key: String) throws(ConfigurationError) -> Set<String> {
+        guard value != Self.all else { return [] }
+        let names = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.count <= CallbackFilter.limit, names.allSatisfy({ !$0.isEmpty }) else {
+            throw ConfigurationError(key: key, reason: "is neither \(Self.all) nor 1 to \(CallbackFilter.limit) names")
+        }
+        return Set(names)
     }
 
     private static func set<Value: Hashable & CaseIterable & RawRepresentable<String>>(

@@ -474,6 +474,22 @@ struct CallbackTests {
         #expect(!isTold(usual, route: "dev") && isTold(usual, route: nil))
     }
 
+    @Test func aRuleMayWantOnlyMessagesWithAKeyInTheirExt() {
+        func isTold(_ attachment: String?) -> Bool {
+            var rule = Self.rule
+            rule.filter.attachedKeys = ["order", "price"]
+            var message = Self.easemob(#"{"type":"txt","body":{"msg":"a"}}"#)
+            message.options.attachment = attachment
+            let entry = Entry(
+                conversation: ConversationID(app: Self.app.id, Self.group), sequence: 1, id: Self.id,
+                body: .message(message))
+            return EasemobCallbacks.call(
+                about: CallbackSubject(app: Self.app, entry: entry), for: rule, at: Self.sentAt) != nil
+        }
+        #expect(isTold(#"{"a":1,"price":null}"#))
+        #expect(!isTold(#"{"a":{"price":1}}"#) && !isTold(nil) && !isTold("price"))
+    }
+
     // MARK: Before a message is taken
 
     private static func attempt(_ message: Message, in conversation: Conversation = Self.group) -> SendAttempt {

@@ -67,6 +67,7 @@ struct AppSettingsTests {
             "callback.audit-1.attempts=10", "callback.audit-1.on=off", "callback.audit-1.dialect=tencent",
             "callback.audit-1.url=https://backend.example:8443/hook?a=b=c", "callback-networks=loopback,10.0.0.0/8",
             "callback.audit-1.group-form=former", "callback.audit-1.env=dev",
+            "callback.audit-1.only-from=alice,bob", "callback.audit-1.only-to=g1", "callback.audit-1.only-ext=key",
         ])
         try app.checkCallbacks()
         let rule = try #require(app.settings.callbacks.first)
@@ -75,6 +76,8 @@ struct AppSettingsTests {
         #expect(rule.origins == [.server] && rule.whenUnanswered == .refuse)
         #expect(rule.timeoutMilliseconds == 30_000 && rule.attempts == 10)
         #expect(rule.groupForm == .former && rule.route == "dev")
+        #expect(rule.filter.senders == ["alice", "bob"] && rule.filter.destinations == ["g1"])
+        #expect(rule.filter.attachedKeys == ["key"])
         #expect(app.settings.callbackNetworks == ["loopback", "10.0.0.0/8"])
         let again = try self.app(app.settings.rows.map { "\($0.key)=\($0.value)" })
         #expect(again.settings == app.settings)

@@ -20,6 +20,8 @@ package struct CallbackRule: Hashable, Sendable {
     package var groupForm: GroupForm
     /// Which messages are told, where senders name a route (Easemob's `env`). Nil: those that name none.
     package var route: String?
+    /// Which messages are told, of those that would be.
+    package var filter: CallbackFilter
     package var isOn: Bool
 
     package enum GroupForm: String, Hashable, Sendable, CaseIterable {
@@ -41,7 +43,34 @@ package struct CallbackRule: Hashable, Sendable {
         self.topics = topics
         self.whenUnanswered = .deliver
         self.groupForm = .current
+        self.filter = CallbackFilter()
         self.isOn = true
+    }
+}
+
+/// Of messages and their edits, those that a backend wants to hear of (Easemob's filters of post-send callbacks). What is empty says nothing.
+package struct CallbackFilter: Hashable, Sendable {
+    /// Said by one of these.
+    package var senders: Set<String> = []
+    /// Said to one of these users, groups or rooms.
+    package var destinations: Set<String> = []
+    /// With one of these keys in what the sender attached (Easemob's ext).
+    package var attachedKeys: Set<String> = []
+
+    package init() {}
+
+    package static let limit = 50
+
+    /// Of what is known without reading the attachment, which is its dialect's.
+    package func admits(_ message: Message, in conversation: Conversation) -> Bool {
+        guard self.senders.isEmpty || self.senders.contains(message.sender.rawValue) else { return false }
+        guard !self.destinations.isEmpty else { return true }
+        return switch conversation {
+        case .direct(let pair): self.destinations.contains(pair.peer(of: message.sender).rawValue)
+        case .group(let group): self.destinations.contains(group.rawValue)
+        case .room(let room): self.destinations.contains(room.rawValue)
+        case .system(let user): self.destinations.contains(user.rawValue)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ extension EasemobCallbacks {
     ) -> CallbackCall? {
         let conversation = entry.conversation.conversation
         let absent: UserID? = if case .absent(let user) = subject.part { user } else { nil }
-        guard message.easemobRoute == rule.route ?? Message.usualRoute,
+        guard message.easemobRoute == rule.route ?? Message.usualRoute, message.hasAttached(rule.filter.attachedKeys),
             let destination = Destination(conversation, from: message.sender), let stamp = Stamp(subject, for: rule)
         else { return nil }
         let shown = ShownMessage(message)
@@ -101,6 +101,13 @@ extension EasemobCallbacks {
 extension Message {
     /// The route of those that name none.
     static let usualRoute = "default"
+
+    /// Nothing is asked for, or one of these is a key of ext.
+    fileprivate func hasAttached(_ keys: Set<String>) -> Bool {
+        guard !keys.isEmpty else { return true }
+        guard let attachment = self.options.attachment, let ext = try? JSON(parsing: attachment) else { return false }
+        return ext.members?.contains { keys.contains($0.key) } ?? false
+    }
 
     /// Which route the sender wants (`env`): other rules are not called. Only this vendor's API has it.
     fileprivate var easemobRoute: String {

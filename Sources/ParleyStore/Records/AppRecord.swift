@@ -124,6 +124,9 @@ extension CallbackRule {
             if let attempts = self.attempts { json.field("attempts", attempts) }
             if self.groupForm != .current { json.field("groupForm", self.groupForm.rawValue) }
             if let route = self.route { json.field("route", route) }
+            if !self.filter.senders.isEmpty { json.field("senders", self.filter.senders.sorted()) }
+            if !self.filter.destinations.isEmpty { json.field("destinations", self.filter.destinations.sorted()) }
+            if !self.filter.attachedKeys.isEmpty { json.field("attachedKeys", self.filter.attachedKeys.sorted()) }
             json.field("isOn", self.isOn)
         }
     }
@@ -144,6 +147,10 @@ extension CallbackRule {
         self.attempts = json["attempts"]?.int.map { Int($0) }
         self.groupForm = json["groupForm"]?.string.flatMap(GroupForm.init(rawValue:)) ?? self.groupForm
         self.route = json["route"]?.string
+        func set(_ name: String) -> Set<String> { Set(json[name]?.array?.compactMap(\.string) ?? []) }
+        self.filter.senders = set("senders")
+        self.filter.destinations = set("destinations")
+        self.filter.attachedKeys = set("attachedKeys")
         self.isOn = json["isOn"]?.bool ?? self.isOn
     }
 }
