@@ -33,7 +33,8 @@ install:  ## Install the system libraries that are missing (Debian, Ubuntu)
 # Not all at once: a thousand tests with servers, threads and files of their own open so much that Foundation's Process crashes
 # (it reads past the end of /proc/self/fd's listing when that is longer than its buffer).
 test: install lint debug  ## Install what is missing, run every test
-	@$(SWIFT) test --skip-build --experimental-maximum-parallelization-width 24
+	@set -o pipefail; $(SWIFT) test --skip-build --experimental-maximum-parallelization-width 12 2>&1 | tee .build/test.log || { \
+	    echo "What failed:"; grep -A 3 '^✘' .build/test.log | grep -v '^[◇✔]'; exit 1; }
 
 debug: install
 	@[ -d .build/debug ] || echo "The first build compiles every package: some minutes."

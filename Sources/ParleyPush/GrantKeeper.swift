@@ -6,6 +6,7 @@ actor GrantKeeper {
     private let adapter: any PushAdapter
     private let transport: any Transport
     private let address: AddressRule
+    private let timeoutMilliseconds: Int64
     private let clock: any WallClock
     private var grant: PushGrant?
     private var grantedAt = Timestamp.distantPast
@@ -16,10 +17,14 @@ actor GrantKeeper {
     private static let margin = Int64(60)
     private static let makePause = Int64(20 * 60)
 
-    init(_ adapter: any PushAdapter, transport: any Transport, address: AddressRule, clock: any WallClock) {
+    init(
+        _ adapter: any PushAdapter, transport: any Transport, address: AddressRule, timeoutMilliseconds: Int64,
+        clock: any WallClock
+    ) {
         self.adapter = adapter
         self.transport = transport
         self.address = address
+        self.timeoutMilliseconds = timeoutMilliseconds
         self.clock = clock
     }
 
@@ -54,7 +59,7 @@ actor GrantKeeper {
             case .ask(let request):
                 let answer = try await self.transport.send(
                     request, allowing: self.address,
-                    timeoutMilliseconds: type(of: self.adapter).policy.timeoutMilliseconds)
+                    timeoutMilliseconds: self.timeoutMilliseconds)
                 guard let grant = self.adapter.grant(from: answer, at: now) else {
                     // What was granted after all, in a form that we cannot read, is no business of the log's.
                     let words =

@@ -112,6 +112,10 @@ package struct PushPolicy: Hashable, Sendable {
 }
 
 extension PushProvider {
+    func timeout(_ adapter: any PushAdapter) -> Int64 {
+        self.timeoutMilliseconds ?? type(of: adapter).policy.timeoutMilliseconds
+    }
+
     /// - Throws: that the field is not there.
     package func required(_ field: String) throws(AccountFault) -> String {
         guard let value = self.account[field], !value.isEmpty else { throw AccountFault(field, "is missing") }

@@ -88,7 +88,7 @@ struct PushTrail: Trail {
         }
         do {
             let answer = try await self.office.transport.send(
-                request, allowing: self.address, timeoutMilliseconds: self.policy.timeoutMilliseconds)
+                request, allowing: self.address, timeoutMilliseconds: self.provider.timeout(self.adapter))
             return await self.conclude(self.adapter.verdict(on: answer, at: now), answer.status, notice, grant)
         } catch { return .ended(.failed(), Report(detail: "\(error)")) }
     }

@@ -104,7 +104,9 @@ package final class Pushes: Sendable {
             if let known = keepers[name], known.provider == wish.provider, known.address == address {
                 return known.keeper
             }
-            let keeper = GrantKeeper(adapter, transport: self.transport, address: address, clock: self.clock)
+            let keeper = GrantKeeper(
+                adapter, transport: self.transport, address: address,
+                timeoutMilliseconds: wish.provider.timeout(adapter), clock: self.clock)
             keepers[name] = Kept(provider: wish.provider, address: address, keeper: keeper)
             return keeper
         }

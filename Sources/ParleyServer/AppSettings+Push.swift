@@ -96,7 +96,7 @@ extension PushProvider {
         let common = [
             ("kind", self.kind.rawValue), ("url", self.url ?? "default"),
             ("aliases", self.aliases.isEmpty ? "none" : self.aliases.joined(separator: ",")),
-            ("on", self.isOn ? "on" : "off"),
+            ("timeout", self.timeoutMilliseconds.map { "\($0)" } ?? "default"), ("on", self.isOn ? "on" : "off"),
         ]
         let account = PushAdapters.adapter(of: self.kind).fields.map { field in
             (field.name, AppSettings.shown(self.account[field.name] ?? "", isSecret: field.isSecret && !showingSecrets))
@@ -123,6 +123,12 @@ extension PushProvider {
             self.url = value == "default" ? nil : value
         case "aliases":
             self.aliases = value == "none" ? [] : value.split(separator: ",").map(String.init)
+        case "timeout":
+            guard value == "default" || (100...60_000) ~= (Int64(value) ?? 0) else {
+                throw ConfigurationError(
+                    key: key, reason: "is '\(value)', neither default nor 100 to 60000 milliseconds")
+            }
+            self.timeoutMilliseconds = Int64(value)
         case "on":
             guard ["on", "off"].contains(value) else {
                 throw ConfigurationError(key: key, reason: "is '\(value)', neither on nor off")
@@ -138,7 +144,7 @@ extension PushProvider {
         guard !isNew else { throw ConfigurationError(key: key, reason: "comes after its provider's kind") }
         let fields = PushAdapters.adapter(of: self.kind).fields
         guard fields.contains(where: { $0.name == field }) else {
-            let known = ["kind", "url", "aliases", "on"] + fields.map(\.name)
+            let known = ["kind", "url", "aliases", "timeout", "on"] + fields.map(\.name)
             throw ConfigurationError(
                 key: key, reason: "is no setting of \(self.kind.rawValue): there are \(known.joined(separator: ", "))")
         }

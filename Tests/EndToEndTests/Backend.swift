@@ -77,11 +77,12 @@ struct Backend: Sendable {
 struct Listener: Sendable {
     let socket: SocketClient
 
-    static func connect(port: Int, token: String, query: String = "") async throws -> Listener {
+    static func connect(port: Int, token: String, query: String = "", receiveBuffer: Int? = nil) async throws -> Listener {
         let escaped = token.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
         let target = "/v1/connect?token=\(escaped)\(query)"
         return Listener(
-            socket: try await SocketClient.connect(host: "127.0.0.1", port: port, target: target, group: .singleton))
+            socket: try await SocketClient.connect(
+                host: "127.0.0.1", port: port, target: target, receiveBuffer: receiveBuffer, group: .singleton))
     }
 
     /// Frames until one that `isLast` accepts, that one included. Ends early when the connection does.

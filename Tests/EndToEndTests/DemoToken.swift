@@ -17,7 +17,8 @@ extension ParleyProcess {
         try await Backend.connect(port: self.port, userSig: demoToken("administrator"))
     }
 
-    func listen(_ user: String, query: String = "") async throws -> Listener {
-        try await Listener.connect(port: self.port, token: demoToken(user), query: query)
+    func listen(_ user: String, query: String = "", receiveBuffer: Int? = nil) async throws -> Listener {
+        try await Listener.connect(
+            port: self.port, token: demoToken(user), query: query, receiveBuffer: receiveBuffer)
     }
 }

@@ -65,7 +65,7 @@ struct HostileFrameTests {
         var bytes = Array(Self.commands.randomElement(using: &dice)!.utf8)
         for _ in 0..<Int.random(in: 1...4, using: &dice) where !bytes.isEmpty { Self.mutate(&bytes, &dice) }
         // Now and then what cannot be UTF-8: it ends the connection.
-        if Int.random(in: 0..<150, using: &dice) == 0 { bytes.append(0xFF) }
+        if Int.random(in: 0..<100, using: &dice) == 0 { bytes.append(0xFF) }
         return bytes
     }
 
@@ -93,7 +93,7 @@ struct HostileFrameTests {
             var dice = Dice(3)
             var refusals: [String: Int] = [:]
             var closed = 0
-            for connection in 0..<50 {
+            for connection in 0..<20 {
                 let target = "/v1/connect?token=\(demoToken(["alice", "bob", "carol"][connection % 3]))"
                 let socket = try await RawSocket.connect(port: live.server.port, target: target)
                 var isText = true
@@ -220,16 +220,16 @@ struct HostileFrameTests {
         try await socket.raw.channel.setOption(.autoRead, value: false).get()
         let ping = ClientFrame(9, [UInt8](repeating: 1, count: 125)).bytes
         let many = Array(repeatElement(ping, count: 1000).joined())
-        for _ in 0..<200 { await socket.raw.send(many) }
+        for _ in 0..<60 { await socket.raw.send(many) }
         #expect(try await server.backend().say("still-here", through: "easemob"))
         let grown = server.residentBytes - before
-        #expect(grown < 48 << 20 || isSanitized, "\(grown >> 20) MB for 25 MB of pings")
+        #expect(grown < 16 << 20 || isSanitized, "\(grown >> 20) MB for 8 MB of pings")
         try await socket.raw.channel.setOption(.autoRead, value: true).get()
         socket.raw.channel.read()
         await socket.send(.close(1000))
         let outcome = await socket.outcome()
         #expect(outcome.closeCode == 1000)
-        #expect(outcome.pongs > 0 && outcome.pongs <= 200_000)
+        #expect(outcome.pongs > 0 && outcome.pongs <= 60_000)
         #expect(await server.terminate() == 0)
     }
 

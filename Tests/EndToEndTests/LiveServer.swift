@@ -33,8 +33,11 @@ struct LiveServer: Sendable {
         try await Backend.connect(port: self.server.port, userSig: try self.token("tencent", "administrator"))
     }
 
-    func listen(_ dialect: String, _ user: String, query: String = "") async throws -> Listener {
-        try await Listener.connect(port: self.server.port, token: try self.token(dialect, user), query: query)
+    func listen(
+        _ dialect: String, _ user: String, query: String = "", receiveBuffer: Int? = nil
+    ) async throws -> Listener {
+        try await Listener.connect(
+            port: self.server.port, token: try self.token(dialect, user), query: query, receiveBuffer: receiveBuffer)
     }
 }
 

@@ -26,9 +26,9 @@ import Testing
         }
     }
 
-    /// Every field that any command knows, with a value of every wrong kind.
-    @Test(arguments: commands)
-    func fieldsOfTheWrongTypeAreRefusedAndNeverAFault(command: String) async throws {
+    /// Every field that any command knows, with values of every wrong kind: each command gets a third of the pairs, and all together get them all.
+    @Test(arguments: Array(commands.enumerated()))
+    func fieldsOfTheWrongTypeAreRefusedAndNeverAFault(number: Int, command: String) async throws {
         let stage = try await Stage.make()
         let fields = [
             "GroupId", "Random", "MsgRandom", "MsgBody", "MsgPriority", "From_Account", "To_Account", "OfflinePushInfo",
@@ -45,8 +45,8 @@ import Testing
         ]
         let valid =
             #""GroupId":"public","Random":1,"MsgRandom":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}],"To_Account":["bob"]"#
-        for field in fields {
-            for value in values {
+        for (row, field) in fields.enumerated() {
+            for (column, value) in values.enumerated() where (number + row + column) % 3 == 0 {
                 let body = #"{\#(valid),"\#(field)":\#(value)}"#
                 let answer = try await stage.call(command, body)
                 #expect(![10002, 91000, 70500, nil].contains(answer.errorCode), "\(command) \(body)")

@@ -12,7 +12,7 @@ internal import Synchronization
 #endif
 
 /// One WebSocket connection: text frames in, as they come and not looked into, and text frames out. ``Chat`` stands on it; so do tests and load
-/// generators, for which ``connect(host:port:target:certificates:group:)`` gathers the frames.
+/// generators, for which ``connect(host:port:target:certificates:receiveBuffer:group:)`` gathers the frames.
 ///
 /// Pings are answered by themselves, which is also what tells the server that everything before them has arrived (docs/protocol.md).
 package final class SocketClient: Sendable {
@@ -25,7 +25,7 @@ package final class SocketClient: Sendable {
         case closed(Int?)
     }
 
-    /// What the server sent, until the connection ends. Only of connections made by ``connect(host:port:target:certificates:group:)``.
+    /// What the server sent, until the connection ends. Only of connections made by ``connect(host:port:target:certificates:receiveBuffer:group:)``.
     package let frames: AsyncStream<ByteBuffer>
     private let channel: any Channel
     private let ending: Ending
@@ -33,15 +33,17 @@ package final class SocketClient: Sendable {
     /// - Parameters:
     ///   - target: path and query, `/v1/connect?token=…`.
     ///   - certificates: nil, and nothing is encrypted.
+    ///   - receiveBuffer: bytes that the kernel keeps of what is not read yet, where not as many as it likes.
     /// - Throws: ``Refused`` when the server answers anything but 101; what the network throws otherwise.
     package static func connect(
         host: String, port: Int, target: String, certificates: Chat.Certificates? = nil,
-        group: MultiThreadedEventLoopGroup
+        receiveBuffer: Int? = nil, group: MultiThreadedEventLoopGroup
     ) async throws -> SocketClient {
         let endpoint = Endpoint(host: host, port: port, isSecure: certificates != nil)
         let (frames, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         return try await Self.open(
-            endpoint, target: target, tls: try endpoint.tls(certificates ?? .system), on: group.next(), frames: frames
+            endpoint, target: target, tls: try endpoint.tls(certificates ?? .system), on: group.next(), receiveBuffer: receiveBuffer,
+            frames: frames
         ) { input in
             switch input {
             case .text(let bytes): continuation.yield(bytes)
@@ -54,7 +56,7 @@ package final class SocketClient: Sendable {
     /// The future's callbacks run before the first input.
     static func open(
         _ endpoint: Endpoint, target: String, headers: HTTPHeaders = [:], tls: NIOSSLContext?, on loop: any EventLoop,
-        frames: AsyncStream<ByteBuffer> = AsyncStream { $0.finish() },
+        receiveBuffer: Int? = nil, frames: AsyncStream<ByteBuffer> = AsyncStream { $0.finish() },
         receive: @escaping @Sendable (Input) -> Void
     ) -> EventLoopFuture<SocketClient> {
         let opened = loop.makePromise(of: SocketClient.self)
@@ -72,7 +74,7 @@ package final class SocketClient: Sendable {
             }
         }
         let refusal = RefusalReader(opened)
-        let bootstrap = ClientBootstrap(group: loop)
+        var bootstrap = ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(10))
             .channelInitializer { channel in
@@ -90,6 +92,10 @@ package final class SocketClient: Sendable {
                     try pipeline.addHandler(refusal, name: "parley.refusal")
                 }
             }
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(
+                .socketOption(.so_rcvbuf), value: SocketOptionValue(receiveBuffer))
+        }
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: endpoint.prefix + target,
             headers: ["Host": endpoint.authority] + headers)

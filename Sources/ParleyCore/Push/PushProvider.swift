@@ -9,6 +9,8 @@ package struct PushProvider: Hashable, Sendable {
     package var url: String?
     /// The account, under the names that its kind wants (`key`, `key-id`, `team` …): see the adapters of ParleyPush.
     package var account: [String: String]
+    /// How long its answer is awaited, when not as long as its kind's usually is: what has no answer by then is sent again.
+    package var timeoutMilliseconds: Int64?
     package var isOn: Bool
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {

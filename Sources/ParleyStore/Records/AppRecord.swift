@@ -167,6 +167,7 @@ extension PushProvider {
                     for (name, value) in self.account.sorted(by: { $0.key < $1.key }) { json.field(name, value) }
                 }
             }
+            if let timeout = self.timeoutMilliseconds { json.field("timeout", timeout) }
             json.field("isOn", self.isOn)
         }
     }
@@ -178,6 +179,7 @@ extension PushProvider {
         self.init(name: name, kind: kind, aliases: json["aliases"]?.array?.compactMap { $0.string } ?? [])
         self.url = json["url"]?.string
         for (name, value) in json["account"]?.members ?? [] { self.account[name] = value.string }
+        self.timeoutMilliseconds = json["timeout"]?.int
         self.isOn = json["isOn"]?.bool ?? self.isOn
     }
 }
