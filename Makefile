@@ -34,7 +34,7 @@ install:  ## Install the system libraries that are missing (Debian, Ubuntu)
 # (it reads past the end of /proc/self/fd's listing when that is longer than its buffer).
 test: install lint debug  ## Install what is missing, run every test
 	@set -o pipefail; $(SWIFT) test --skip-build --experimental-maximum-parallelization-width 12 2>&1 | tee .build/test.log || { \
-	    echo "What failed:"; grep -A 3 '^✘' .build/test.log | grep -v '^[◇✔]'; exit 1; }
+	    echo "What failed:"; grep -A 3 '^✘' .build/test.log | grep -v -e '^◇' -e '^✔'; exit 1; }
 
 debug: install
 	@[ -d .build/debug ] || echo "The first build compiles every package: some minutes."
