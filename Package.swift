@@ -32,6 +32,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -60,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
@@ -75,13 +77,22 @@ let package = Package(
         .systemLibrary(name: "CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
         module("ParleyImages", ["ParleyCore", "CGdkPixbuf"]),
         module("ParleyDialectKit", ["ParleyCore", nioHTTP1, logging]),
-        module("ParleyRongCloud", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto]),
+        .target(
+            name: "ParleyRongCloud",
+            dependencies: ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, protobuf],
+            exclude: ["Client/Wire/rongcloud.proto"], swiftSettings: settings),
         module(
             "ParleyEasemob", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, cryptoExtras]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("ParleyTencent", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto]),
         module("ParleyHub", ["ParleyCore", nioCore, metrics]),
         module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", nioCore, nioWebSocket]),
+        module(
+            "ParleyRongSocket",
+            [
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", "ParleySocket", "ParleyRongCloud", nioCore,
+                nioPosix, nioWebSocket,
+            ]),
         module("ParleyOutbound", ["ParleyCore", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging]),
         module("ParleyCallbacks", ["ParleyCore", "ParleyDialectKit", "ParleyOutbound", logging]),
         module(
@@ -97,8 +108,8 @@ let package = Package(
             "ParleyServer",
             [
                 "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
-                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyOutbound", "ParleyCallbacks",
-                "ParleyPush",
+                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyRongSocket", "ParleyOutbound",
+                "ParleyCallbacks", "ParleyPush",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, cryptoExtras, logging, metrics, lifecycle,
                 configuration,
             ]),
@@ -139,7 +150,10 @@ let package = Package(
         tests("ParleyDialectKitTests", ["ParleyCore", "ParleyDialectKit", "ParleyTesting"]),
         tests(
             "ParleyRongCloudTests",
-            ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyRongCloud", "ParleyTesting", crypto, nioHTTP1],
+            [
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyRongCloud", "ParleyTesting", crypto, nioHTTP1,
+                nioCore, protobuf,
+            ],
             resources: [.copy("Exchanges")]),
         tests(
             "ParleyEasemobTests",

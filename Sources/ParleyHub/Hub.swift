@@ -53,6 +53,9 @@ package final class Hub: Signals, Presence, Sendable {
 
     // MARK: Connections
 
+    /// Where a connection may be that is on none of the hub's loops yet.
+    package func anyLoop() -> any EventLoop { self.shards.randomElement()!.loop }
+
     /// Takes in a connection; on its event loop. Older connections that it replaces (``Client/Exclusivity``) are ended first, and what they confirmed
     /// counts.
     ///

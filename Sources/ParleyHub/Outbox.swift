@@ -28,6 +28,7 @@ package final class Outbox: ChannelInboundHandler {
 
     func append(_ frames: ByteBuffer) {
         guard let context = self.context else { return }
+        guard frames.readableBytes > 0 else { return self.reader?.terminal?.rung() ?? () }
         self.unflushedBytes &+= frames.readableBytes
         guard self.hasPending else {
             self.pending = frames

@@ -16,6 +16,8 @@ struct Postponed {
         case deleted(Conversation)
         case read(Conversation, UserID)
         case receipt(MessageID)
+        case attributes(Conversation)
+        case ended(Conversation)
     }
 
     private var events: [Key: (event: Event, number: UInt64)] = [:]
@@ -63,6 +65,8 @@ extension Postponed.Key {
         case .deleted(let conversation, _): self = .deleted(conversation)
         case .read(let conversation, let user, _, _): self = .read(conversation, user)
         case .acknowledged(_, let acknowledgement, _, _): self = .receipt(acknowledgement.id)
+        case .attributes(let conversation, _): self = .attributes(conversation)
+        case .ended(let conversation): self = .ended(conversation)
         case .typing, .presence: return nil
         }
     }

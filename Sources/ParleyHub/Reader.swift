@@ -9,12 +9,13 @@ package final class Reader {
     /// Names the connection in this process.
     let number: UInt64
     /// What was meant for those online before then is not for this connection.
-    let connectedAt: Timestamp
+    package let connectedAt: Timestamp
     let shard: Shard
     let outbox: Outbox
     let wire: any WireProtocol
     /// The shard's number for the wire protocol.
     let wireIndex: Int
+    let listensToBell: Bool
     package private(set) weak var terminal: (any Terminal)?
 
     var session: Session
@@ -70,6 +71,7 @@ package final class Reader {
         self.outbox = outbox
         self.wire = wire
         self.wireIndex = shard.index(of: wire)
+        self.listensToBell = wire is Bell
         self.terminal = terminal
         self.session = Session(
             limits: Session.Limits(shard.configuration, tokenExpiresAt: client.tokenExpiresAt),

@@ -288,7 +288,7 @@ extension Shard {
             self.tallies.ephemeralDrops += 1
             return false
         }
-        reader.outbox.append(frames.frames(for: reader))
+        frames.write(to: reader)
         self.tallies.deliveries += 1
         return true
     }
@@ -297,12 +297,7 @@ extension Shard {
 /// The frames of what is in no tail: an event, or an entry for those online only. Those of the last form are kept, because neighbours mostly want
 /// the same.
 struct LooseFrames {
-    private enum Content {
-        case entry(Entry)
-        case event(Event)
-    }
-
-    private let content: Content
+    private let content: News
     /// All ends of anything else see the same.
     private let isDirect: Bool
     private var last: (wireIndex: Int, end: UserID?, frames: ByteBuffer)?
@@ -317,7 +312,13 @@ struct LooseFrames {
         self.isDirect = if case .direct = event.conversation { true } else { false }
     }
 
-    mutating func frames(for reader: Reader) -> ByteBuffer {
+    /// There is room for them.
+    mutating func write(to reader: Reader) {
+        guard !reader.listensToBell else { return reader.terminal?.told(self.content) ?? () }
+        reader.outbox.append(self.frames(for: reader))
+    }
+
+    private mutating func frames(for reader: Reader) -> ByteBuffer {
         let end = self.isDirect ? reader.client.user : nil
         if let last, last.wireIndex == reader.wireIndex, last.end == end { return last.frames }
         var frames = ByteBuffer()

@@ -34,20 +34,25 @@ extension Shard {
                 self.tallies.ephemeralDrops += 1
                 return
             }
-            return reader.write(frames.frames(for: reader))
+            return self.hand(&frames, to: reader)
         }
         guard reader.postponed.isEmpty, reader.outbox.hasRoom else {
             if !reader.postponed.add(event) { self.end(reader, because: .tooSlow) }
             return
         }
-        reader.write(frames.frames(for: reader))
+        self.hand(&frames, to: reader)
+    }
+
+    func hand(_ frames: inout LooseFrames, to reader: Reader) {
+        frames.write(to: reader)
+        self.flushLater(reader)
     }
 
     func tellPostponed(_ reader: Reader) {
         reader.postponed.tellAll { event in
             guard reader.outbox.hasRoom else { return false }
             var frames = LooseFrames(event)
-            reader.write(frames.frames(for: reader))
+            self.hand(&frames, to: reader)
             return true
         }
     }

@@ -54,7 +54,7 @@ extension Shard {
                 continue
             }
             reader.watched[key.user]?.toldVersion = sighting.version
-            reader.write(frames.frames(for: reader))
+            self.hand(&frames, to: reader)
         }
     }
 
@@ -69,7 +69,7 @@ extension Shard {
             reader.watched[user] = Reader.Watched(toldVersion: sighting.version)
             guard watched.toldVersion != sighting.version else { continue }
             var frames = LooseFrames(.presence(user, sighting.connections))
-            reader.write(frames.frames(for: reader))
+            self.hand(&frames, to: reader)
         }
         reader.due.removeFirst(count)
     }

@@ -15,6 +15,23 @@ package protocol WireProtocol: AnyObject, Sendable {
     func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer)
 }
 
+/// The protocol of clients that keep one place in all that is theirs, not one in each conversation: what is said to them cannot be written as it comes.
+/// Their terminals are told that something is there, and fetch it from the log.
+package final class Bell: WireProtocol {
+    package static let shared = Bell()
+
+    private init() {}
+
+    package func write(_ entry: Entry, for end: UserID?, into frames: inout ByteBuffer) {}
+    package func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {}
+}
+
+/// What no log keeps: for those who are online.
+package enum News: Sendable {
+    case entry(Entry)
+    case event(Event)
+}
+
 /// A piece of a conversation that a connection is not sent, because it asked for no more or because it is past retention. The client finds what is still
 /// kept of it in history.
 package struct Gap: Hashable, Sendable {
@@ -48,6 +65,15 @@ package protocol Terminal: AnyObject {
     func skipped(_ gap: Gap)
     /// Asks for an answer that shows that everything written before has been read; it comes back as ``Reader/ponged(_:)``.
     func ping(_ number: UInt32)
+    /// Something was said that is for this reader. Only of those who listen to the ``Bell``.
+    func rung()
+    /// Only of those who listen to the ``Bell``.
+    func told(_ news: News)
     /// Says good-bye and closes the channel. Nothing more will come from the reader.
     func end(_ ending: Ending)
+}
+
+extension Terminal {
+    package func rung() {}
+    package func told(_ news: News) {}
 }

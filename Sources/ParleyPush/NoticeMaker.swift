@@ -67,6 +67,8 @@ struct NoticeMaker {
     }
 
     private mutating func rings(_ subject: PushSubject, _ look: PushLook) async throws -> Bool {
+        // Who is not connected is in no room for long; and what is said there is for those who listen.
+        if subject.group?.type.rules.isRoom == true { return false }
         let user = subject.recipient
         let recipient = try await self.recipient(user)
         guard look.isForced || !recipient.isOnline else { return false }

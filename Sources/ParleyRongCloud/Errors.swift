@@ -77,6 +77,8 @@ extension Failure {
         case .userExists(let user): self.init(1002, .badRequest, "userId\(user) is exist.")
         case .userInactive(let user): self.init(1007, .unauthorized, "userId\(user) is blocked.")
 
+        case .groupNotFound(let group) where group.chatRoom != nil:
+            self.init(1002, .badRequest, "chatroomId is not exist.")
         case .groupNotFound(let group): self.init(1002, .badRequest, "groupId\(group) is not exist.")
         case .groupExists(let group, _): self.init(1002, .badRequest, "groupId\(group) is exist.")
         // 405 is in the vendor's table of statuses for this alone.

@@ -109,7 +109,8 @@ package final class Server: Sendable {
         let gauges = Gauges(store: store, load: load, certificates: certificates, callbacks: callbacks, pushes: pushes)
         func site(only: DialectName? = nil) -> Site {
             Site(
-                dialects: dialects, core: core, hub: hub, metrics: metrics, load: load, rates: rates, logger: logger,
+                dialects: dialects, core: core, mailbox: store, hub: hub, metrics: metrics, load: load, rates: rates,
+                logger: logger,
                 only: only,
                 hosts: configuration.http.dialectHosts.mapValues { DialectName($0) },
                 origins: configuration.socketOrigins, readGauges: gauges.read)

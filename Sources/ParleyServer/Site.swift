@@ -7,6 +7,7 @@ package import NIOHTTP1
 import ParleyCore
 package import ParleyDialectKit
 import ParleyHub
+import ParleyRongSocket
 import ParleySocket
 import Synchronization
 
@@ -18,6 +19,8 @@ package struct Site: HTTPSite {
     let metrics: PrometheusMetrics
     let load: HTTPLoad
     let socket: SocketContext
+    let rongSocket: RongSocketContext
+    let comet: Comet
     let files: FileSite
     /// This port speaks only this dialect (and the paths that are Parley's own); nil: whichever claims the path.
     let only: DialectName?
@@ -30,7 +33,7 @@ package struct Site: HTTPSite {
     private let meter = RequestMeter()
 
     init(
-        dialects: [any Dialect], core: Core, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
+        dialects: [any Dialect], core: Core, mailbox: any Mailbox, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
         rates: RateLimiter, logger: Logger, only: DialectName? = nil, hosts: [String: DialectName] = [:],
         origins: Set<String>? = nil, readGauges: @escaping @Sendable () -> Void
     ) {
@@ -39,11 +42,14 @@ package struct Site: HTTPSite {
         self.hub = hub
         self.metrics = metrics
         self.load = load
-        self.socket = SocketContext(core: core, hub: hub, rates: rates) { fault, client in
+        let report: @Sendable (any Error, Client) -> Void = { fault, client in
             logger.error(
                 "command failed",
                 metadata: ["app": "\(client.app)", "user": "\(client.user)", "error": "\(fault)"])
         }
+        self.socket = SocketContext(core: core, hub: hub, rates: rates, report: report)
+        self.rongSocket = RongSocketContext(core: core, mailbox: mailbox, hub: hub, rates: rates, report: report)
+        self.comet = Comet(self.rongSocket)
         self.files = FileSite(core: core, logger: logger)
         self.only = only
         self.hosts = hosts
@@ -54,6 +60,8 @@ package struct Site: HTTPSite {
     package func bodyLimit(of head: HTTPRequestHead) -> Int {
         let path = WireRequest.split(head.uri).path
         if FileSite.claims(path) { return FileSite.bodyLimit }
+        // A comet client's frame: what a WebSocket would carry, as JSON.
+        if path == "/websocket" { return 512 * 1024 }
         return self.dialect(for: path, headers: head.headers).map { type(of: $0).bodyLimit(path: path) } ?? 16 * 1024
     }
 
@@ -105,7 +113,7 @@ package struct Site: HTTPSite {
                 .json(#"{"server":"Parley","connect":"/v1/connect","metrics":"/metrics","health":"/health/ready"}"#))
         case let path where FileSite.claims(path):
             return .response(await self.files.answer(request) { try await self.holder(of: $0) })
-        default: return nil
+        default: return await self.rongCloudClientAnswer(request)
         }
     }
 
@@ -166,25 +174,39 @@ package struct Site: HTTPSite {
 
     /// Whose token it is, in whichever dialect, if it may be used now.
     package func holder(of token: String) async throws -> TokenHolder {
-        guard !token.isEmpty else { throw TokenRefusal(reason: "token: missing") }
+        guard !token.isEmpty else { throw TokenRefusal(.unknown, "token: missing") }
         for dialect in self.dialects {
             guard let holder = try await dialect.holder(of: token) else { continue }
-            guard holder.expiresAt > self.core.clock.now() else { throw TokenRefusal(reason: "token: expired") }
+            guard holder.expiresAt > self.core.clock.now() else { throw TokenRefusal(.expired, "token: expired") }
             guard let user = try await self.core.directory.user(holder.user, in: holder.app) else {
-                throw TokenRefusal(reason: "token: its user is not known")
+                throw TokenRefusal(.unknown, "token: its user is not known")
             }
             guard user.mayLogIn(at: self.core.clock.now()) else {
-                throw TokenRefusal(reason: "token: its user may not log in")
+                throw TokenRefusal(.userBlocked, "token: its user may not log in")
             }
-            guard holder.issuedAt >= user.tokensValidFrom else { throw TokenRefusal(reason: "token: revoked") }
+            guard holder.issuedAt >= user.tokensValidFrom else { throw TokenRefusal(.revoked, "token: revoked") }
             return holder
         }
-        throw TokenRefusal(reason: "token: not valid in any dialect")
+        throw TokenRefusal(.unknown, "token: not valid in any dialect")
     }
 }
 
 package struct TokenRefusal: Error, Hashable, Sendable {
+    package var cause: Cause
+    /// For people.
     package var reason: String
+
+    package enum Cause: Hashable, Sendable {
+        case unknown
+        case expired
+        case revoked
+        case userBlocked
+    }
+
+    package init(_ cause: Cause, _ reason: String) {
+        self.cause = cause
+        self.reason = reason
+    }
 }
 
 /// A query parameter of `/v1/connect` that is not what it must be.

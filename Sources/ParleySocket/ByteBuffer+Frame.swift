@@ -1,9 +1,9 @@
-import NIOCore
-import NIOWebSocket
+package import NIOCore
+package import NIOWebSocket
 
 extension ByteBuffer {
     /// A whole WebSocket frame as servers send them: not fragmented, not masked (RFC 6455, section 5.2).
-    mutating func writeFrame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
+    package mutating func writeFrame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
         self.writeInteger(0x80 | UInt8(webSocketOpcode: opcode))
         switch payload.count {
         case ...125: self.writeInteger(UInt8(payload.count))
@@ -17,7 +17,7 @@ extension ByteBuffer {
         self.writeBytes(payload)
     }
 
-    static func frame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> ByteBuffer {
+    package static func frame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(payload.count + 10)
         buffer.writeFrame(opcode, payload)

@@ -23,7 +23,7 @@ final class Desk {
         case other(@Sendable (Asker) async throws -> Answer?)
     }
 
-    private let reader: Reader
+    let reader: Reader
     private let asker: Asker
     private let loop: any EventLoop
     /// Called when there is room for commands again.

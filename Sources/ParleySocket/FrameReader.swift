@@ -1,10 +1,10 @@
-import NIOCore
-import NIOWebSocket
+package import NIOCore
+package import NIOWebSocket
 
 /// WebSocket frames from a client's bytes, however they were cut on the way (RFC 6455, section 5.2). No I/O.
 ///
 /// NIO's decoder does the same as a handler of its own, whose buffers and place in the pipeline cost each idle connection 600 bytes.
-struct FrameReader {
+package struct FrameReader {
     private let limit: Int
     /// What has come of a frame that is not whole yet. Between frames, which is nearly always, there is nothing.
     private var rest = ByteBuffer()
@@ -12,9 +12,9 @@ struct FrameReader {
     private var isLost = false
 
     /// - Parameter limit: bytes of one frame's payload.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    mutating func append(_ bytes: ByteBuffer) {
+    package mutating func append(_ bytes: ByteBuffer) {
         guard !self.isLost else { return }
         if self.rest.readableBytes == 0 {
             self.rest = bytes
@@ -24,7 +24,7 @@ struct FrameReader {
     }
 
     /// The next frame, its payload still masked; nil, when it is not whole yet. After an error nothing comes any more.
-    mutating func next() throws(NIOWebSocketError) -> WebSocketFrame? {
+    package mutating func next() throws(NIOWebSocketError) -> WebSocketFrame? {
         guard let head = Head(self.rest) else {
             self.keep()
             return nil

@@ -1,11 +1,12 @@
 import NIOCore
-import NIOWebSocket
+package import NIOWebSocket
 
 /// Whole messages from frames, by the rules of RFC 6455 for what a client sends. No I/O.
-struct Incoming {
-    enum Event: Equatable {
+package struct Incoming {
+    package enum Event: Equatable {
         case nothing
-        case text([UInt8])
+        /// A whole message: UTF-8, where it is text.
+        case message([UInt8])
         case ping([UInt8])
         case pong([UInt8])
         /// The client closes; the code is to be sent back.
@@ -14,19 +15,29 @@ struct Incoming {
     }
 
     private let limit: Int
+    private let kind: Kind
     private var fragments: [UInt8]?
     private var fragmentCount = 0
     /// More than any client needs: each costs more than its bytes.
     private static let fragmentLimit = 1024
 
-    /// - Parameter limit: bytes of one message, however many frames it comes in.
-    init(limit: Int) { self.limit = limit }
+    /// What the protocol above speaks; the other is a violation.
+    package enum Kind: Sendable {
+        case text
+        case binary
+    }
 
-    mutating func received(_ frame: WebSocketFrame) -> Event {
+    /// - Parameter limit: bytes of one message, however many frames it comes in.
+    package init(limit: Int, of kind: Kind) {
+        self.limit = limit
+        self.kind = kind
+    }
+
+    package mutating func received(_ frame: WebSocketFrame) -> Event {
         guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else { return .violation(.protocolError) }
         let payload = Array(frame.unmaskedData.readableBytesView)
         switch frame.opcode {
-        case .text:
+        case .text where self.kind == .text, .binary where self.kind == .binary:
             guard self.fragments == nil else { return .violation(.protocolError) }
             return self.append(payload, isLast: frame.fin)
         case .continuation:
@@ -35,7 +46,7 @@ struct Incoming {
         case .ping: return .ping(payload)
         case .pong: return .pong(payload)
         case .connectionClose: return Self.close(payload)
-        case .binary: return .violation(.unacceptableData)
+        case .binary, .text: return .violation(.unacceptableData)
         default: return .violation(.protocolError)
         }
     }
@@ -53,8 +64,10 @@ struct Incoming {
             return .nothing
         }
         self.fragmentCount = 0
-        guard String(validating: message, as: UTF8.self) != nil else { return .violation(.dataInconsistentWithMessage) }
-        return .text(message)
+        guard self.kind == .binary || String(validating: message, as: UTF8.self) != nil else {
+            return .violation(.dataInconsistentWithMessage)
+        }
+        return .message(message)
     }
 
     private static func close(_ payload: [UInt8]) -> Event {

@@ -1,15 +1,17 @@
 /// What waits in a row. A line in which nobody stands holds no memory: a server holds several for each of its connections, and nearly all
 /// are empty nearly always.
-struct Line<Element> {
+package struct Line<Element> {
     private var elements: [Element?] = []
     private var first = 0
 
-    var isEmpty: Bool { self.first == self.elements.count }
+    package init() {}
+
+    package var isEmpty: Bool { self.first == self.elements.count }
 
     /// Who is next.
-    var next: Element? { self.isEmpty ? nil : self.elements[self.first] }
+    package var next: Element? { self.isEmpty ? nil : self.elements[self.first] }
 
-    mutating func append(_ element: Element) {
+    package mutating func append(_ element: Element) {
         // Those who are served leave their places at the front; they are given back before the line grows for good.
         if self.first > 16, self.first * 2 > self.elements.count {
             self.elements.removeFirst(self.first)
@@ -18,7 +20,7 @@ struct Line<Element> {
         self.elements.append(element)
     }
 
-    mutating func popNext() -> Element? {
+    package mutating func popNext() -> Element? {
         guard !self.isEmpty else { return nil }
         let element = self.elements[self.first]
         self.elements[self.first] = nil
@@ -27,7 +29,7 @@ struct Line<Element> {
         return element
     }
 
-    mutating func removeAll() {
+    package mutating func removeAll() {
         self.elements = []
         self.first = 0
     }

@@ -1,17 +1,41 @@
-import NIOCore
-import NIOWebSocket
-import ParleyCore
-import ParleyHub
+package import NIOCore
+package import NIOWebSocket
+package import ParleyHub
 
-/// One client's connection: turns its frames into commands, and the session's events into frames. What it decides, ``Incoming`` and the hub's
-/// `Session` have decided.
-final class SocketHandler: ChannelDuplexHandler, Terminal {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
+/// What a protocol makes of one client's WebSocket messages, and of what the session has to say. Called on the connection's event loop.
+package protocol Speaker: AnyObject {
+    /// False: nothing more is read from the client until there is room again.
+    var hasRoom: Bool { get }
+    /// A whole message from the client.
+    func take(_ message: [UInt8])
+    /// The client has taken some of what was sent to it.
+    func outboxHasRoom()
+    /// The connection has ended: what was begun is still done, and nobody is told.
+    func close()
+
+    /// What was missed while the client was away has been written.
+    func caughtUp()
+    func skipped(_ gap: Gap)
+    func rung()
+    func told(_ news: News)
+    /// What is said before the connection is closed, framing included, and with which code it is closed.
+    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)
+}
+
+extension Speaker {
+    package func rung() {}
+    package func told(_ news: News) {}
+}
+
+/// One client's WebSocket connection: its frames become messages for the ``Speaker``, and the session's pings and its end become frames. What it decides,
+/// ``Incoming`` and the hub's `Session` have decided.
+package final class SocketHandler: ChannelDuplexHandler, Terminal {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = ByteBuffer
 
     private let closeTimeout: TimeAmount
     private var reader: Reader?
-    private var desk: Desk?
+    private var speaker: (any Speaker)?
     private var frames: FrameReader
     private var incoming: Incoming
     private var context: ChannelHandlerContext?
@@ -19,34 +43,37 @@ final class SocketHandler: ChannelDuplexHandler, Terminal {
     private var isClosing = false
     private var closing: Scheduled<Void>?
 
-    init(closeTimeout: TimeAmount, messageLimit: Int) {
+    package init(closeTimeout: TimeAmount, messageLimit: Int, of kind: Incoming.Kind) {
         self.closeTimeout = closeTimeout
         self.frames = FrameReader(limit: messageLimit)
-        self.incoming = Incoming(limit: messageLimit)
+        self.incoming = Incoming(limit: messageLimit, of: kind)
     }
 
     /// The connection is the client's from now on. To be called once, on its event loop, when the handler is in the pipeline behind its outbox.
-    func begin(_ client: Client, in socket: SocketContext, outbox: Outbox) {
+    ///
+    /// - Parameter speaker: makes it, of the reader, the loop, and what is to be called when the speaker has room again.
+    package func begin(
+        _ client: Client, on hub: Hub, speaking wire: any WireProtocol, outbox: Outbox,
+        _ speaker: (Reader, any EventLoop, @escaping () -> Void) -> any Speaker
+    ) {
         guard let loop = self.context?.eventLoop else { return }
-        let reader = socket.hub.connect(client, speaking: JSONWire.shared, outbox: outbox, terminal: self, on: loop)
+        let reader = hub.connect(client, speaking: wire, outbox: outbox, terminal: self, on: loop)
         self.reader = reader
-        let asker = Asker(app: client.app, user: client.user, device: client.device, socket: socket)
-        self.desk = Desk(reader, asker: asker, loop: loop) { [weak self] in self?.readOn() }
-        reader.write(SessionFrames.welcome(client, session: reader.sessionID, now: socket.core.clock.now()))
+        self.speaker = speaker(reader, loop) { [weak self] in self?.readOn() }
         reader.flush()
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    package func handlerRemoved(context: ChannelHandlerContext) {
         self.closing?.cancel()
-        self.desk?.close()
+        self.speaker?.close()
         self.context = nil
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         self.closing?.cancel()
-        self.desk?.close()
+        self.speaker?.close()
         context.fireChannelInactive()
     }
 }
@@ -55,8 +82,8 @@ final class SocketHandler: ChannelDuplexHandler, Terminal {
 
 extension SocketHandler {
     /// Nothing is read while too many commands are under way: the client's own sending stops then.
-    func read(context: ChannelHandlerContext) {
-        if self.desk?.hasRoom == false, !self.isClosing {
+    package func read(context: ChannelHandlerContext) {
+        if self.speaker?.hasRoom == false, !self.isClosing {
             self.wantsRead = true
         } else {
             context.read()
@@ -69,8 +96,8 @@ extension SocketHandler {
         context.read()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { self.desk?.outboxHasRoom() }
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { self.speaker?.outboxHasRoom() }
         context.fireChannelWritabilityChanged()
     }
 }
@@ -79,12 +106,12 @@ extension SocketHandler {
 
 extension SocketHandler {
     /// A client that is gone without a close frame: what it would still have sent is all it could have read.
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.frames.append(Self.unwrapInboundIn(data))
         do throws(NIOWebSocketError) {
             // What a frame brings about may end the connection.
@@ -103,7 +130,7 @@ extension SocketHandler {
         }
         switch event {
         case .nothing: break
-        case .text(let text): self.desk?.take(text)
+        case .message(let message): self.speaker?.take(message)
         case .ping(let payload): self.answer(toPing: payload)
         case .pong(let payload): self.ponged(payload)
         case .close(let code): self.clientCloses(code, context)
@@ -129,37 +156,35 @@ extension SocketHandler {
         context.close(promise: nil)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
 // MARK: From the session
 
 extension SocketHandler {
-    func caughtUp() { self.reader?.write(SessionFrames.ready) }
+    package func caughtUp() { self.speaker?.caughtUp() }
+    package func skipped(_ gap: Gap) { self.speaker?.skipped(gap) }
+    package func rung() { self.speaker?.rung() }
+    package func told(_ news: News) { self.speaker?.told(news) }
 
-    func skipped(_ gap: Gap) {
-        guard let reader = self.reader else { return }
-        reader.write(SessionFrames.gap(gap, for: reader.client.user))
-    }
-
-    func ping(_ number: UInt32) {
+    package func ping(_ number: UInt32) {
         let payload = (0..<4).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
         self.reader?.write(.frame(.ping, payload))
     }
 
-    func end(_ ending: Ending) {
+    package func end(_ ending: Ending) {
         guard !self.isClosing else { return }
-        guard !ending.isAbrupt else {
+        guard !ending.isAbrupt, let farewell = self.speaker?.farewell(ending) else {
             self.stop()
             self.context?.close(promise: nil)
             return
         }
-        self.reader?.write(SessionFrames.closing(ending))
-        self.close(with: ending.closeCode)
+        self.reader?.write(farewell.frames)
+        self.close(with: farewell.code)
     }
 
     /// Closing at once could take the close frame's bytes with it, so the client gets a moment to answer.
-    private func close(with code: WebSocketErrorCode) {
+    package func close(with code: WebSocketErrorCode) {
         guard !self.isClosing, let context = self.context else { return }
         self.stop()
         self.reader?.write(.close(code))
@@ -173,13 +198,13 @@ extension SocketHandler {
     /// No more commands; but the client's answer to the close is read.
     private func stop() {
         self.isClosing = true
-        self.desk?.close()
+        self.speaker?.close()
         self.readOn()
     }
 }
 
 extension ByteBuffer {
-    fileprivate static func close(_ code: WebSocketErrorCode?) -> ByteBuffer {
+    package static func close(_ code: WebSocketErrorCode?) -> ByteBuffer {
         guard let code else { return .frame(.connectionClose, []) }
         let number = UInt16(webSocketErrorCode: code)
         return .frame(.connectionClose, [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)])

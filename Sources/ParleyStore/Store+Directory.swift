@@ -62,6 +62,12 @@ extension Store {
         try await self.database.read { try $0.groups(of: user, in: app) }
     }
 
+    package func attributes(of group: GroupID, in app: AppID) async throws -> [RoomAttribute] {
+        try await self.database.read { connection in
+            try connection.groupNumber(group, in: app).map { try connection.attributes(ofGroup: $0) } ?? []
+        }
+    }
+
     package func hasBlocked(_ user: UserID, _ other: UserID, in app: AppID) async throws -> Bool {
         try await self.cache.blocks.value(for: DirectoryCache.UserKey(app: app, user: user)) {
             try await self.database.read { Set(try $0.blocked(by: user, in: app)) }

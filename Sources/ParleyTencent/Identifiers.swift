@@ -59,7 +59,7 @@ extension GroupID {
             case .work: "@TGS#1"
             case .public: "@TGS#2"
             case .meeting: "@TGS#3"
-            case .avChatRoom: "@TGS#a"
+            case .avChatRoom, .chatRoom: "@TGS#a"
             case .community: "@TGS#_@TGS#c"
             }
         // 32^12 codes: that two meet is for the store to refuse, and will not be seen.

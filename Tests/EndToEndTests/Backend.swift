@@ -77,7 +77,9 @@ struct Backend: Sendable {
 struct Listener: Sendable {
     let socket: SocketClient
 
-    static func connect(port: Int, token: String, query: String = "", receiveBuffer: Int? = nil) async throws -> Listener {
+    static func connect(port: Int, token: String, query: String = "", receiveBuffer: Int? = nil) async throws
+        -> Listener
+    {
         let escaped = token.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
         let target = "/v1/connect?token=\(escaped)\(query)"
         return Listener(

@@ -55,7 +55,7 @@ final class Stand: Sendable {
         let hub = Hub(
             loops: [EmbeddedEventLoop()], log: bench.store, directory: bench.store, clock: bench.clock)
         self.site = Site(
-            dialects: dialects, core: bench.core, hub: hub, metrics: PrometheusMetrics(),
+            dialects: dialects, core: bench.core, mailbox: bench.store, hub: hub, metrics: PrometheusMetrics(),
             load: HTTPLoad(maximumConnections: 1, maximumBodyBytes: 1 << 30), rates: rates, logger: logger,
             readGauges: {})
         self.tokens = try dialects.map { try $0.token(for: UserID("alice"), in: bench.app, lifetimeSeconds: 86_400) }

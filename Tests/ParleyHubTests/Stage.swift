@@ -168,6 +168,8 @@ final class PlainWire: WireProtocol, @unchecked Sendable {
             case .acknowledged(_, let given, let user, _):
                 "receipt \(name) \(given.sequence) \(user) \(given.readCount)"
             case .typing(_, let user, let isTyping): "typing \(name) \(user) \(isTyping)"
+            case .attributes(_, let moment): "attributes \(name) \(moment.milliseconds)"
+            case .ended: "ended \(name)"
             case .presence(let user, let connections):
                 "presence \(user) \(connections.map(\.platform).sorted().joined(separator: "+"))"
             }

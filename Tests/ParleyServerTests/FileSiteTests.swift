@@ -26,7 +26,7 @@ struct FileSiteTests {
                 method: method, target: target, headers: headers, body: Array(body.utf8), receivedAt: now,
                 origin: "https://im.example")
             return await self.site.answer(request) { token in
-                guard token == "good" else { throw TokenRefusal(reason: "token: not valid in any dialect") }
+                guard token == "good" else { throw TokenRefusal(.unknown, "token: not valid in any dialect") }
                 return TokenHolder(
                     app: AppID(app), user: UserID("alice"), dialect: .parley, issuedAt: now, expiresAt: .distantFuture)
             }

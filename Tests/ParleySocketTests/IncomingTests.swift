@@ -16,23 +16,23 @@ struct IncomingTests {
     }
 
     private func outcome(of frames: WebSocketFrame...) -> Incoming.Event {
-        var incoming = Incoming(limit: 10)
+        var incoming = Incoming(limit: 10, of: .text)
         return frames.reduce(.nothing) { incoming.received($1) }
     }
 
     @Test func aMessageMayComeInPiecesWithControlFramesBetween() {
-        var incoming = Incoming(limit: 10)
+        var incoming = Incoming(limit: 10, of: .text)
         #expect(incoming.received(self.frame(.text, Array("ab".utf8), fin: false)) == .nothing)
         #expect(incoming.received(self.frame(.ping, [7])) == .ping([7]))
         #expect(incoming.received(self.frame(.continuation, Array("cd".utf8), fin: false)) == .nothing)
-        #expect(incoming.received(self.frame(.continuation, Array("ef".utf8))) == .text(Array("abcdef".utf8)))
-        #expect(incoming.received(self.frame(.text, Array("x".utf8))) == .text(Array("x".utf8)))
+        #expect(incoming.received(self.frame(.continuation, Array("ef".utf8))) == .message(Array("abcdef".utf8)))
+        #expect(incoming.received(self.frame(.text, Array("x".utf8))) == .message(Array("x".utf8)))
     }
 
     @Test func aCharacterMayBeCutInTwo() {
         let bytes = Array("é".utf8)
         let first = self.frame(.text, [bytes[0]], fin: false)
-        #expect(self.outcome(of: first, self.frame(.continuation, [bytes[1]])) == .text(bytes))
+        #expect(self.outcome(of: first, self.frame(.continuation, [bytes[1]])) == .message(bytes))
     }
 
     @Test func theRulesOfFramesAreKept() {

@@ -42,7 +42,8 @@ package final class SocketClient: Sendable {
         let endpoint = Endpoint(host: host, port: port, isSecure: certificates != nil)
         let (frames, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         return try await Self.open(
-            endpoint, target: target, tls: try endpoint.tls(certificates ?? .system), on: group.next(), receiveBuffer: receiveBuffer,
+            endpoint, target: target, tls: try endpoint.tls(certificates ?? .system), on: group.next(),
+            receiveBuffer: receiveBuffer,
             frames: frames
         ) { input in
             switch input {

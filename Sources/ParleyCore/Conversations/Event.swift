@@ -14,13 +14,17 @@ package enum Event: Hashable, Sendable {
     case typing(Conversation, from: UserID, isTyping: Bool)
     /// Who was subscribed to came online, went offline, or changed devices. No connections: offline.
     case presence(UserID, [Connection])
+    /// Attributes of a chat room changed, the last of them at that moment (``Core/attributes(of:in:after:)``).
+    case attributes(Conversation, changedAt: Timestamp)
+    /// A chat room has ended. That its members are in it no longer, each is told besides.
+    case ended(Conversation)
 
     package var conversation: Conversation? {
         switch self {
         case .place(let place): place.conversation
         case .membership(let conversation, _), .deleted(let conversation, _), .read(let conversation, _, _, _),
             .acknowledged(let conversation, _, _, _),
-            .typing(let conversation, _, _):
+            .typing(let conversation, _, _), .attributes(let conversation, _), .ended(let conversation):
             conversation
         case .presence: nil
         }
@@ -52,8 +56,8 @@ package struct Announcement: Hashable, Sendable {
     package enum Recipients: Hashable, Sendable {
         /// All devices of these.
         case users([UserID])
-        /// Everyone in the group but this one.
-        case group(GroupID, except: UserID)
+        /// Everyone in the group but this one, if there is one.
+        case group(GroupID, except: UserID?)
     }
 
     package init(app: AppID, event: Event, recipients: Recipients) {

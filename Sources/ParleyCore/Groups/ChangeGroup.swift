@@ -55,6 +55,9 @@ extension DirectoryTransaction {
     private static var membersNamed: Int { 10_000 }
 
     func dissolve(_ group: Group, by: UserID?) throws {
+        if group.type.rules.isRoom {
+            self.announce(.ended(.group(group.id)), to: .users(try self.members(of: group.id).map(\.user)))
+        }
         if try self.wants(.group) {
             let isNamed =
                 try group.type.rules.listsMembers && self.memberCount(of: group.id) <= Self.membersNamed

@@ -114,6 +114,7 @@ extension Core {
                 try transaction.save(group)
             }
             for user in removed { try transaction.remove(user, from: group.id) }
+            try transaction.dropAttributes(setBy: removed, in: group)
             if command.isAnnounced, group.type.rules.recordsNotices, !removed.isEmpty {
                 let notice: Notice = command.by.map { .removed(removed, by: $0) } ?? .left(removed)
                 _ = try transaction.append(.notice(notice), to: .group(group.id))

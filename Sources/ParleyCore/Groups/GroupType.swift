@@ -5,6 +5,8 @@ package enum GroupType: String, Hashable, Sendable, CaseIterable {
     case meeting
     case avChatRoom
     case community
+    /// RongCloud's chat rooms. Tencent's are ``avChatRoom``, where less is allowed and nothing is kept.
+    case chatRoom
 }
 
 /// What a type of group allows. Source: Tencent's group system page (facts/tencent-im.md, section 5).
@@ -34,6 +36,9 @@ package struct GroupRules: Hashable, Sendable {
     package var recordsNotices: Bool
     package var defaultDelivery: Member.Delivery
     package var defaultCapacity: Int
+    /// Members come and go with their connections: the group is in nobody's list of conversations, rings nobody, and who is muted in all rooms is muted
+    /// here, not who is muted in all groups.
+    package var isRoom = false
 }
 
 extension GroupType {
@@ -44,6 +49,7 @@ extension GroupType {
         case .meeting: Self.meetingRules
         case .avChatRoom: Self.avChatRoomRules
         case .community: Self.communityRules
+        case .chatRoom: Self.chatRoomRules
         }
     }
 
@@ -86,4 +92,13 @@ extension GroupType {
         allowsTargetedMessages: false, allowsOnlineOnlyMessages: true, allowsUnreadControl: true,
         allowsMentioningEveryone: true, allowsReadReceipts: false, allowsRecall: true, allowsImport: true,
         recordsNotices: true, defaultDelivery: .notify, defaultCapacity: 100_000)
+
+    /// Whoever comes finds the last of what was said, so it is kept; but nothing is waiting for him: he is in it only while he is there.
+    private static let chatRoomRules = GroupRules(
+        hasAdministrators: false, memberMayBeMuted: true, ownerMayQuit: true, ownerMayDissolve: false,
+        membersMayInvite: false, backendMayAddMembers: true, backendMayRemoveMembers: true, listsMembers: true,
+        defaultJoinPolicy: .free, countsUnread: false, keepsMessages: true, showsHistoryFromBeforeJoining: true,
+        allowsTargetedMessages: false, allowsOnlineOnlyMessages: true, allowsUnreadControl: false,
+        allowsMentioningEveryone: true, allowsReadReceipts: false, allowsRecall: true, allowsImport: false,
+        recordsNotices: false, defaultDelivery: .silent, defaultCapacity: Int.max, isRoom: true)
 }

@@ -109,7 +109,8 @@ extension Core {
         }
         try group.allows(command, now: now)
         if !command.checks.isDisjoint(with: [.mutes, .globalMute]),
-            let until = try await self.directory.user(command.message.sender, in: command.app)?.mutedInGroupsUntil,
+            let until = try await self.directory.user(command.message.sender, in: command.app)?
+                .mutedUntil(in: group.group.type),
             until > now
         {
             throw Rejection.senderMuted(until: until)
@@ -122,6 +123,7 @@ extension Core {
         var message = command.message
         if !group.group.type.rules.keepsMessages { message.options.isLiveOnly = true }
         if !group.group.type.rules.countsUnread { message.options.countsAsUnread = false }
+        if group.group.type.rules.isRoom { message.options.updatesConversation = false }
         return .admitted(message)
     }
 }

@@ -20,6 +20,9 @@ package protocol Directory: Sendable {
     /// The groups that `user` is in, in the order of joining.
     func groups(of user: UserID, in app: AppID) async throws -> [(group: Group, member: Member)]
 
+    /// Also those that were removed not long ago, in the order of change. None, where there is no such group.
+    func attributes(of group: GroupID, in app: AppID) async throws -> [RoomAttribute]
+
     func hasBlocked(_ user: UserID, _ other: UserID, in app: AppID) async throws -> Bool
     /// Whom `user` has blocked, newest first.
     func blocked(by user: UserID, in app: AppID) async throws -> [UserID]
@@ -47,7 +50,7 @@ package protocol DirectoryTransaction: AnyObject {
     func group(_ id: GroupID) throws -> Group?
     /// Creates or replaces.
     func save(_ group: Group) throws
-    /// Also its members and mutes. Its log ends: a group made later with the same id starts with sequence 1.
+    /// Also its members, mutes and attributes. Its log ends: a group made later with the same id starts with sequence 1.
     func delete(_ group: GroupID) throws
 
     func member(_ user: UserID, of group: GroupID) throws -> Member?
@@ -65,6 +68,13 @@ package protocol DirectoryTransaction: AnyObject {
     func mutes(in group: GroupID) throws -> [UserID: Timestamp]
     /// Nil or a moment that has passed ends the mute.
     func mute(_ user: UserID, in group: GroupID, until: Timestamp?) throws
+
+    /// Also those that were removed not long ago, in the order of change.
+    func attributes(of group: GroupID) throws -> [RoomAttribute]
+    /// Creates or replaces.
+    func save(_ attribute: RoomAttribute, of group: GroupID) throws
+    /// As if it had never been there.
+    func forget(_ attribute: String, of group: GroupID) throws
 
     func block(_ user: UserID, by: UserID) throws
     func unblock(_ user: UserID, by: UserID) throws

@@ -50,6 +50,7 @@ extension Core {
                     place.owner = nil
                     try transaction.save(place)
                 }
+                try transaction.dropAttributes(setBy: [id], in: place)
                 try transaction.note(.group(GroupHappening(.left([id]), in: place, by: nil)))
             }
             try transaction.delete(id)

@@ -15,6 +15,8 @@ package struct User: Hashable, Sendable {
     package var passwordHash: String?
     /// Muted in every group until then (RongCloud's gag without a group, Tencent's and Easemob's global mutes).
     package var mutedInGroupsUntil: Timestamp?
+    /// Muted in every chat room until then (RongCloud's ban without a room).
+    package var mutedInRoomsUntil: Timestamp?
     /// What only one dialect knows of a user, under that dialect's own names.
     package var attributes: [String: String] = [:]
 
@@ -28,5 +30,10 @@ package struct User: Hashable, Sendable {
 
     package func mayLogIn(at moment: Timestamp) -> Bool {
         self.isActive && (self.blockedUntil.map { $0 <= moment } ?? true)
+    }
+
+    /// In all groups of the type.
+    func mutedUntil(in type: GroupType) -> Timestamp? {
+        type.rules.isRoom ? self.mutedInRoomsUntil : self.mutedInGroupsUntil
     }
 }

@@ -20,13 +20,16 @@ extension RongCloudCallbacks {
         }
     }
 
-    /// The status of chat rooms (聊天室状态同步): here these are groups of a live kind, which the other vendors' APIs make.
+    /// The status of chat rooms (聊天室状态同步): also of the live groups that the other vendors' APIs make.
     static func status(
         _ group: GroupHappening, _ happening: Happening, of app: App, for rule: CallbackRule, at now: Timestamp
     ) -> CallbackCall? {
-        guard group.group.type == .avChatRoom, let (type, users) = group.kind.rongCloudRoomEvent else { return nil }
+        let id = group.group.id
+        guard let room = id.chatRoom ?? (group.group.type == .avChatRoom ? id.rawValue : nil),
+            let (type, users) = group.kind.rongCloudRoomEvent
+        else { return nil }
         return self.list(happening, of: app, for: rule, at: now, name: "chat room status \(type)") { json in
-            json.field("chatRoomId", group.group.id.rawValue)
+            json.field("chatRoomId", room)
             json.field("userIds", users.lazy.map(\.rawValue))
             // Somebody wanted it so: rooms here neither end nor lose members by themselves.
             json.field("status", 0)

@@ -8,7 +8,12 @@ struct Target: Hashable, Sendable {
     init(_ conversation: Conversation, seenBy user: UserID) {
         switch conversation {
         case .direct(let pair): (self.type, self.id) = (.direct, pair.peer(of: user).rawValue)
-        case .group(let group): (self.type, self.id) = (.group, group.rawValue)
+        case .group(let group):
+            if let room = group.chatRoom {
+                (self.type, self.id) = (.room, room)
+            } else {
+                (self.type, self.id) = (.group, group.rawValue)
+            }
         case .room(let room): (self.type, self.id) = (.room, room.rawValue)
         case .system(let user): (self.type, self.id) = (.system, user.rawValue)
         }

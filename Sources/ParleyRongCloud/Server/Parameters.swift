@@ -123,14 +123,16 @@ extension Parameters {
 
     /// A repeated key, or ids joined by commas, or both: SDKs mix them (facts, section 3). Repetitions of a value count towards the limit and are then dropped: nobody is written to
     /// twice by one call.
-    func optionalIDs(_ name: String, atMost limit: Int) throws(Malformed) -> [String] {
+    func optionalIDs(
+        _ name: String, atMost limit: Int, _ length: Length = .id
+    ) throws(Malformed) -> [String] {
         let values = self.all(name).flatMap { $0.split(separator: ",").map(String.init) }
             .filter { $0 != "undefined" }
         guard values.count <= limit else { throw Malformed(name, .tooMany(limit: limit)) }
         var seen: Set<String> = []
         var ids: [String] = []
         for value in values {
-            let id = try Self.checkedID(Self.checked(value, name, .id), name)
+            let id = try Self.checkedID(Self.checked(value, name, length), name)
             if seen.insert(id).inserted { ids.append(id) }
         }
         return ids
@@ -144,7 +146,7 @@ extension Parameters {
 
     /// The documentation allows letters, digits and `+ = - _`; users of the other dialects have more, so only what is
     /// not text at all is refused.
-    private static func checkedID(_ value: String, _ name: String) throws(Malformed) -> String {
+    static func checkedID(_ value: String, _ name: String) throws(Malformed) -> String {
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw Malformed(name, .invalid) }
         return value
     }
@@ -154,6 +156,18 @@ extension Parameters {
 
     func requiredUsers(_ name: String, atMost limit: Int) throws(Malformed) -> [UserID] {
         try self.requiredIDs(name, atMost: limit).map { UserID($0) }
+    }
+}
+
+// MARK: - Pairs
+
+extension Parameters {
+    /// `name[key]=value`, in the order sent.
+    func pairs(_ name: String) -> [(key: String, value: String)] {
+        self.fields.compactMap { field in
+            guard field.name.hasPrefix(name + "["), field.name.hasSuffix("]") else { return nil }
+            return (String(field.name.dropFirst(name.count + 1).dropLast()), field.value)
+        }
     }
 }
 

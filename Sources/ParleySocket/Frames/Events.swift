@@ -36,6 +36,8 @@ extension JSONWriter {
             self.field("user", user.rawValue)
             self.field("online", !connections.isEmpty)
             self.field("platforms", Set(connections.map(\.platform)).sorted())
+        // Nothing here shows attributes; and that a room has ended, its members are told by `membership`.
+        case .attributes, .ended: break
         }
     }
 

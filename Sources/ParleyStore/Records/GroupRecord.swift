@@ -62,10 +62,11 @@ extension SQLConnection {
             ])
     }
 
-    /// The group's row, its members and mutes. Its log is ``ConversationBook/retire(_:at:)``'s.
+    /// The group's row, its members, mutes and attributes. Its log is ``ConversationBook/retire(_:at:)``'s.
     func deleteGroup(_ number: Int64) throws {
         try self.run("DELETE FROM members WHERE group_number = ?", [.int(number)])
         try self.run("DELETE FROM mutes WHERE group_number = ?", [.int(number)])
+        try self.run("DELETE FROM room_attributes WHERE group_number = ?", [.int(number)])
         try self.run("DELETE FROM groups WHERE number = ?", [.int(number)])
     }
 

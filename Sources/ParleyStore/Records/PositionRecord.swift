@@ -28,10 +28,7 @@ extension SQLConnection {
                 lastSequence: row.sequence(4), lastSentAt: row.time(5), joinedAtSequence: row.sequence(6),
                 own: row.isNull(7) ? nil : row.sequence(7), furthest: row.sequence(8), clearedThrough: row.sequence(9))
         }
-        let hasDeletions =
-            try self.first(
-                "SELECT EXISTS (SELECT 1 FROM deletions WHERE app = ? AND user_id = ?)", [.text(app), .text(user)]
-            ) { $0.bool(0) } ?? false
+        let hasDeletions = try self.hasDeletions(user, in: app)
         return try rows.map { row in
             var position = try self.position(row, retainedSince: retainedSince)
             if hasDeletions, position.cursor < position.lastSequence {
@@ -60,23 +57,38 @@ extension SQLConnection {
     ) throws -> UInt64 {
         guard start < row.lastSequence else { return start }
         if row.lastSentAt < moment { return row.lastSequence }
-        let bound = MessageID(sentAt: moment, slot: 0)
-        func isRetained(_ sequence: UInt64) throws -> Bool {
+        return try self.lastSequence(
+            before: MessageID(sentAt: moment, slot: 0), after: start, upTo: row.lastSequence, inConversation: row.number
+        )
+    }
+
+    /// The last sequence whose entry has a lesser id than `bound`, or is no longer kept; `start` where none after it has.
+    func lastSequence(
+        before bound: MessageID, after start: UInt64, upTo last: UInt64, inConversation number: Int64
+    ) throws -> UInt64 {
+        guard start < last else { return start }
+        func isBefore(_ sequence: UInt64) throws -> Bool {
             let id = try self.first(
-                "SELECT id FROM entries WHERE conversation = ? AND sequence = ?",
-                [.int(row.number), .sequence(sequence)]
+                "SELECT id FROM entries WHERE conversation = ? AND sequence = ?", [.int(number), .sequence(sequence)]
             ) { $0.id(0) }
             // What history has lost counts as older.
-            return id.map { $0 >= bound } ?? false
+            return id.map { $0 < bound } ?? true
         }
-        if try isRetained(start + 1) { return start }
-        // By halves: ids ascend with sequences.
-        var (older, newer) = (start + 1, row.lastSequence + 1)
+        if try !isBefore(start + 1) { return start }
+        // Most who ask are near the end: back from there in ever longer strides, then by halves, for ids ascend with sequences.
+        var (older, newer, stride) = (start + 1, last + 1, 1 as UInt64)
         while newer - older > 1 {
-            let middle = older + (newer - older) / 2
-            if try isRetained(middle) { newer = middle } else { older = middle }
+            let middle = max(newer - min(newer, stride), older + (newer - older) / 2)
+            if try isBefore(middle) { older = middle } else { newer = middle }
+            stride *= 2
         }
         return older
+    }
+
+    func hasDeletions(_ user: UserID, in app: AppID) throws -> Bool {
+        try self.first(
+            "SELECT EXISTS (SELECT 1 FROM deletions WHERE app = ? AND user_id = ?)", [.text(app), .text(user)]
+        ) { $0.bool(0) } ?? false
     }
 }
 

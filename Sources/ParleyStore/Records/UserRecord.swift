@@ -4,7 +4,7 @@ import ParleyCore
 extension SQLConnection {
     private static let userColumns = """
         id, name, portrait, created_at, updated_at, is_active, tokens_valid_from, password_hash, muted_until, attributes,
-        blocked_until
+        blocked_until, muted_in_rooms_until
         """
 
     func user(_ id: UserID, in app: AppID) throws -> User? {
@@ -29,18 +29,18 @@ extension SQLConnection {
     func save(_ user: User, in app: AppID) throws {
         try self.run(
             """
-            INSERT INTO users (app, \(Self.userColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (app, \(Self.userColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (app, id) DO UPDATE SET name = excluded.name, portrait = excluded.portrait,
                 created_at = excluded.created_at, updated_at = excluded.updated_at, is_active = excluded.is_active,
                 tokens_valid_from = excluded.tokens_valid_from, password_hash = excluded.password_hash,
                 muted_until = excluded.muted_until, attributes = excluded.attributes,
-                blocked_until = excluded.blocked_until
+                blocked_until = excluded.blocked_until, muted_in_rooms_until = excluded.muted_in_rooms_until
             """,
             [
                 .text(app), .text(user.id), .text(user.name), .text(user.portrait), .time(user.createdAt),
                 .time(user.updatedAt), .bool(user.isActive), .time(user.tokensValidFrom), .text(user.passwordHash),
                 .int(user.mutedInGroupsUntil?.milliseconds), .text(Attributes.encode(user.attributes)),
-                .int(user.blockedUntil?.milliseconds),
+                .int(user.blockedUntil?.milliseconds), .int(user.mutedInRoomsUntil?.milliseconds),
             ])
     }
 
@@ -104,5 +104,6 @@ extension User {
         self.mutedInGroupsUntil = row.isNull(8) ? nil : row.time(8)
         self.attributes = try Attributes.decode(row.text(9))
         self.blockedUntil = row.isNull(10) ? nil : row.time(10)
+        self.mutedInRoomsUntil = row.isNull(11) ? nil : row.time(11)
     }
 }

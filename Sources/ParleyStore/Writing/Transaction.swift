@@ -166,6 +166,20 @@ final class Transaction: DirectoryTransaction {
         self.batch.record(.mute(self.app, group, user, until))
     }
 
+    // MARK: Attributes
+
+    func attributes(of group: GroupID) throws -> [RoomAttribute] {
+        try self.number(of: group).map { try self.connection.attributes(ofGroup: $0) } ?? []
+    }
+
+    func save(_ attribute: RoomAttribute, of group: GroupID) throws {
+        try self.connection.save(attribute, ofGroup: self.existingNumber(of: group))
+    }
+
+    func forget(_ attribute: String, of group: GroupID) throws {
+        try self.connection.forgetAttribute(attribute, ofGroup: self.existingNumber(of: group))
+    }
+
     // MARK: The log
 
     func entry(_ id: MessageID) throws -> Entry? { try self.connection.entry(id, in: self.app) }

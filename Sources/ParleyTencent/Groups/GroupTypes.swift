@@ -15,7 +15,8 @@ extension GroupType {
         case .work: "Private"
         case .public: "Public"
         case .meeting: "ChatRoom"
-        case .avChatRoom: "AVChatRoom"
+        // Of this vendor's, the nearest to another's chat rooms; none is made so here.
+        case .avChatRoom, .chatRoom: "AVChatRoom"
         case .community: "Community"
         }
     }

@@ -52,8 +52,8 @@ struct GetJoinedGroupList: Command {
 
     private func lists(_ group: Group, in core: Core, of caller: Caller) async throws -> Bool {
         if self.withTopics { return false }
-        if let type, group.type != type { return false }
-        if !group.type.rules.listsMembers, !self.withHugeGroups { return false }
+        if let type, group.type.tencentName != type.tencentName { return false }
+        if !group.type.rules.listsMembers || group.type.rules.isRoom, !self.withHugeGroups { return false }
         guard group.type == .work, !self.withNoActiveGroups else { return true }
         // A Work group wakes with the first thing said in it (facts, section 5).
         return try await core.log.lastSequence(of: ConversationID(app: caller.app.id, .group(group.id))) > 0

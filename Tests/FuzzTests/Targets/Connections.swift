@@ -71,7 +71,7 @@ extension FuzzTarget {
         guard let first = bytes.first else { return }
         let rest = Array(bytes.dropFirst())
         let whole = self.events([rest])
-        for case .text(let text) in whole {
+        for case .message(let text) in whole {
             try require(String(validating: text, as: UTF8.self) != nil, "a text that is not UTF-8")
             try require(text.count <= ParleySocket.messageLimit, "a text over the limit")
         }
@@ -126,7 +126,7 @@ extension FuzzTarget {
 private final class FrameCollector: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
 
-    private var incoming = Incoming(limit: ParleySocket.messageLimit)
+    private var incoming = Incoming(limit: ParleySocket.messageLimit, of: .text)
     private(set) var events: [Incoming.Event] = []
     private var hasEnded = false
 

@@ -187,5 +187,6 @@ extension Call {
     fileprivate func joinedGroups() async throws -> [Group] {
         let user = try await self.existingUser(self.user())
         return try await self.core.directory.groups(of: user.id, in: self.app.id).map(\.group)
+            .filter { !$0.type.rules.isRoom }
     }
 }

@@ -59,7 +59,7 @@ extension Conversation {
         switch type {
         case .direct: self = .direct(user, UserID(target))
         case .group: self = .group(GroupID(target))
-        case .room: self = .room(RoomID(target))
+        case .room: self = .chatRoom(target)
         case .system: self = .system(UserID(target))
         case .discussion, .customerService, .ultraGroup: return nil
         }

@@ -32,7 +32,7 @@ extension WireMessage {
 
     /// User content has a text of the vendor's own to push; notices, commands and an App's types push only what
     /// `pushContent` says, except the recall.
-    private var pushesWithoutText: Bool {
+    var pushesWithoutText: Bool {
         switch self.objectName {
         case "RC:TxtMsg", "RC:ImgMsg", "RC:VcMsg", "RC:HQVCMsg", "RC:GIFMsg", "RC:ImgTextMsg", "RC:FileMsg",
             "RC:LBSMsg", "RC:SightMsg", "RC:ReferenceMsg", "RC:CombineMsg", "RC:StreamMsg", "RC:RcCmd":

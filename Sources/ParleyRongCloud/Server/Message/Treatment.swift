@@ -38,6 +38,12 @@ struct Treatment: Hashable, Sendable {
         self.msgRandom = try parameters.optional("msgRandom")
     }
 
+    /// What a client asked for, in whichever way it did.
+    init(_ options: MessageOptions, isMentioned: Bool) {
+        self.options = options
+        self.isMentioned = isMentioned
+    }
+
     /// Keys are the sender's own: what one user's backend job happens to choose does not silence another's.
     func deduplication(of sender: UserID) -> DeduplicationKey? {
         self.msgRandom.map { DeduplicationKey("rongcloud/\(sender)/\($0)", lifetimeSeconds: 60) }
@@ -49,7 +55,11 @@ enum Expansion {
     static let maximumPairs = 100
 
     /// Limits: the seed page's `extraContent` row. Values that are numbers or flags count as their texts.
-    static func parse(_ text: String) throws(Malformed) -> [String: String] {
+    ///
+    /// - Parameter textOf: what a value says; clients wrap theirs.
+    static func parse(
+        _ text: String, value textOf: (JSON) -> String? = { $0.scalarText }
+    ) throws(Malformed) -> [String: String] {
         let name = "extraContent"
         guard let members = (try? JSON(parsing: text))?.members else { throw Malformed(name, .invalid) }
         guard members.count <= Self.maximumPairs else { throw Malformed(name, .tooLong(limit: Self.maximumPairs)) }
@@ -59,7 +69,7 @@ enum Expansion {
             guard !key.isEmpty, key.utf8.allSatisfy(Self.mayStandInKey) else {
                 throw Malformed("\(name) key", .invalid)
             }
-            guard let value = value.scalarText else { throw Malformed("\(name).\(key)", .invalid) }
+            guard let value = textOf(value) else { throw Malformed("\(name).\(key)", .invalid) }
             try Length.characters(4096).check(value, of: "\(name).\(key)")
             pairs[key] = value
         }

@@ -29,8 +29,24 @@ enum Schema {
         migrator.registerMigration("7: push") { database in
             for sql in self.push { try database.execute(sql: sql) }
         }
+        migrator.registerMigration("8: chat rooms") { try $0.execute(sql: self.rooms) }
         return migrator
     }
+
+    private static let rooms = """
+        CREATE TABLE room_attributes (
+            group_number INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,
+            set_by TEXT NOT NULL,
+            leaves_with_setter INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            is_removed INTEGER NOT NULL,
+            PRIMARY KEY (group_number, key)
+        ) WITHOUT ROWID;
+
+        ALTER TABLE users ADD COLUMN muted_in_rooms_until INTEGER;
+        """
 
     private static let directory = """
         CREATE TABLE apps (

@@ -1,0 +1,44 @@
+import ParleyCore
+
+// Statuses: facts/rongcloud-client.md 10.3. Those that are not in it are of the vendor's list of its SDKs' error codes.
+extension ClientRefusal {
+    /// It cannot be read, or lacks what it cannot do without.
+    static let invalidPublish = ClientRefusal(33003)
+    static let unsupportedPublish = ClientRefusal(20606)
+    static let tooFrequentPublish = ClientRefusal(20604)
+    /// More than 128 KiB of content.
+    static let tooLongPublish = ClientRefusal(30016)
+    static let invalidRecall = ClientRefusal(25101)
+    static let noSuchRoom = ClientRefusal(23410)
+    static let invalidExpansion = ClientRefusal(22203)
+
+    /// No `default`: a new rejection does not compile until the SDKs' users have an answer.
+    init(_ rejection: Rejection, in area: PublishArea) {
+        let status: UInt16 =
+            switch (rejection, area) {
+            case (.blockedByRecipient, _): 405
+            case (.senderMuted, .room), (.groupMuted, .room): 23408
+            case (.senderMuted, _), (.groupMuted, _): 22408
+            case (.groupNotFound, .room): Self.noSuchRoom.status
+            case (.senderNotMember, .room), (.notMember, .room): 23406
+            // Of a group that is not there, too, the user is no member.
+            case (.senderNotMember, _), (.notMember, _), (.groupNotFound, _): 22406
+            case (.userNotFound, _): 24366
+            case (.tooFrequent, _): Self.tooFrequentPublish.status
+            // "Sensitive word": what a backend refuses is what the vendor would have found itself.
+            case (.refusedByCallback, _), (.callbackFailed, _): 21501
+            // "The service refuses recalls of others' messages."
+            case (.notPermitted, .recall): 25107
+            case (.messageNotFound, _), (.alreadyRecalled, _), (.recallWindowPassed, _), (.notRecallable, _):
+                Self.invalidRecall.status
+            case (.notPermitted, _), (.userInactive, _): 20406
+            case (.overloaded, _): 20607
+            // Of what a PUBLISH cannot ask for.
+            case (.userExists, _), (.groupExists, _), (.groupFull, _), (.alreadyMember, _), (.notSupported, _),
+                (.ownerMayNotLeave, _), (.notEditable, _), (.editLimitReached, _), (.noReceipts, _),
+                (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _), (.fileTooLarge, _), (.fileUnreadable, _):
+                Self.unsupportedPublish.status
+            }
+        self.init(status)
+    }
+}

@@ -1,0 +1,67 @@
+import ParleyCore
+import ParleyDialectKit
+import ParleyJSON
+
+// Who may not speak in any chat room of the App. Source: facts/rongcloud-server.md 3.7.
+
+struct ChatRoomUserBanAdd: Endpoint {
+    static let description = EndpointDescription(
+        "POST", "/chatroom/user/ban/add.json", "Mute users in all chat rooms", page: VendorPage.list,
+        .partial(ChatRoomNotice.missing))
+
+    let userId: [UserID]
+    let minute: Int64
+
+    init(_ parameters: Parameters) throws(Malformed) {
+        self.userId = try parameters.requiredUsers("userId", atMost: 20)
+        self.minute = try parameters.requiredMinutes()
+    }
+
+    /// A user who is not known yet is made, so that the mute is not forgotten before the first token.
+    func perform(_ call: Call) async throws {
+        let until = call.end(after: self.minute)
+        for user in self.userId {
+            try await call.core.importUser(user, in: call.app.id) { $0.mutedInRoomsUntil = until }
+        }
+    }
+}
+
+struct ChatRoomUserBanRemove: Endpoint {
+    static let description = EndpointDescription(
+        "POST", "/chatroom/user/ban/remove.json", "Unmute users in all chat rooms", page: VendorPage.list,
+        .partial(ChatRoomNotice.missing))
+
+    let userId: [UserID]
+
+    init(_ parameters: Parameters) throws(Malformed) {
+        self.userId = try parameters.requiredUsers("userId", atMost: 20)
+    }
+
+    func perform(_ call: Call) async throws {
+        for user in self.userId {
+            do {
+                try await call.core.changeUser(user, in: call.app.id) { $0.mutedInRoomsUntil = nil }
+            } catch Rejection.userNotFound {}
+        }
+    }
+}
+
+struct ChatRoomUserBanQuery: Endpoint {
+    static let description = EndpointDescription(
+        "POST", "/chatroom/user/ban/query.json", "List users who are muted in all chat rooms", page: VendorPage.list)
+
+    init(_ parameters: Parameters) throws(Malformed) {}
+
+    func perform(_ call: Call) async throws -> [TimedUser] {
+        var muted: [UserID: Timestamp] = [:]
+        var last: UserID?
+        repeat {
+            let page = try await call.core.directory.users(in: call.app.id, after: last, limit: 1000)
+            for user in page { muted[user.id] = user.mutedInRoomsUntil }
+            last = page.last?.id
+        } while last != nil
+        return TimedUser.list(muted, at: call.now)
+    }
+
+    static func encode(_ outcome: [TimedUser], to json: inout JSONWriter) { json.users(outcome) }
+}

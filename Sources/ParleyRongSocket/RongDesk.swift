@@ -1,0 +1,281 @@
+import NIOCore
+import NIOWebSocket
+import ParleyCore
+import ParleyHub
+import ParleyRongCloud
+import ParleySocket
+
+/// Where the frames of one RongCloud client are taken, done one after the other, and answered; and where it is handed what is said to its user. Touched on
+/// the connection's event loop only.
+///
+/// One thing is done at a time: what a client asks for and what it is handed without asking tell of the same messages, and must not overtake each other.
+/// What waits is bounded: beyond ``limit`` frames nothing more is read from the client.
+final class RongDesk {
+    static let limit = 64
+    private static let eventLimit = 1000
+
+    enum Work: Sendable {
+        case publish(Command)
+        case query(Command)
+        /// Something was said: it is handed over, or the client is told to ask.
+        case news
+        case event(Event)
+    }
+
+    /// A frame that is answered under its id.
+    struct Command: Sendable {
+        var topic: String
+        var target: String
+        var id: UInt16
+        var payload: [UInt8]
+        var qos: UInt8
+    }
+
+    let reader: Reader
+    let socket: RongSocketContext
+    let handshake: Handshake
+    private let loop: any EventLoop
+    /// Called when there is room for frames again.
+    private let resume: () -> Void
+    /// Called when the client broke the protocol.
+    private let breakOff: (WebSocketErrorCode) -> Void
+
+    private var waiting = Line<Work>()
+    private var waitingCount = 0
+    private var isWorking = false
+    private var isClosed = false
+    private var isRung = false
+    private var wasNewsLast = false
+    private var lastID: UInt16 = 0
+
+    var progress = Progress()
+    /// What this connection has said and not met again in its user's messages.
+    var own: Set<MessageID> = []
+    /// What the client will have when it acknowledges a frame of ours.
+    var unacknowledged = Unacknowledged()
+
+    init(
+        _ reader: Reader, _ handshake: Handshake, socket: RongSocketContext, loop: any EventLoop,
+        resume: @escaping () -> Void, breakOff: @escaping (WebSocketErrorCode) -> Void
+    ) {
+        self.reader = reader
+        self.handshake = handshake
+        self.socket = socket
+        self.loop = loop
+        self.resume = resume
+        self.breakOff = breakOff
+    }
+
+    var user: UserID { self.reader.client.user }
+    var now: Timestamp { self.socket.core.clock.now() }
+
+    func write(_ frame: ServerFrame) { self.reader.write(frame.webSocketFrame()) }
+
+    /// Not among those that a client counts its own frames with (facts, 2.3).
+    func nextID() -> UInt16 {
+        self.lastID = self.lastID < 0x8001 || self.lastID >= 0xFFFE ? 0x8001 : self.lastID + 1
+        return self.lastID
+    }
+}
+
+// MARK: From the connection
+
+extension RongDesk: Speaker {
+    var hasRoom: Bool { self.waitingCount < Self.limit }
+
+    func take(_ message: [UInt8]) {
+        guard !self.isClosed else { return }
+        do throws(ClientFrameFault) {
+            switch try ClientFrame(parsing: message) {
+            case .publish(let topic, let target, let id, let payload, let qos):
+                self.wait(.publish(Command(topic: topic, target: target, id: id, payload: payload, qos: qos)))
+            case .query(let topic, let target, let id, let payload, let qos):
+                self.wait(.query(Command(topic: topic, target: target, id: id, payload: payload, qos: qos)))
+            case .ping: self.answerPing()
+            case .pubAck(let id): self.acknowledged(self.unacknowledged.take(through: id))
+            case .queryConfirm: self.acknowledged(self.unacknowledged.takePulled())
+            case .unknown: self.breakOff(.protocolError)
+            }
+        } catch {
+            self.breakOff(.protocolError)
+        }
+    }
+
+    /// At once, whatever else waits: clients give up after a second (facts, 2.5). One that does not read gets none.
+    private func answerPing() {
+        guard self.reader.hasRoom else { return }
+        self.write(.pong)
+    }
+
+    func acknowledged(_ conversations: [Conversation: UInt64]) {
+        for (conversation, sequence) in conversations { _ = self.reader.acknowledge(sequence, of: conversation) }
+    }
+
+    private func wait(_ work: Work) {
+        self.waiting.append(work)
+        self.waitingCount += 1
+        self.work()
+    }
+
+    func outboxHasRoom() {
+        self.work()
+        self.reader.flush()
+    }
+
+    func close() {
+        self.isClosed = true
+        self.waiting.removeAll()
+    }
+}
+
+// MARK: From the session
+
+extension RongDesk {
+    /// Whatever was missed is asked for by the client; whatever is said from now on rings.
+    func caughtUp() { self.rung() }
+    func skipped(_ gap: Gap) { self.rung() }
+
+    func rung() {
+        guard !self.isRung, !self.isClosed else { return }
+        self.isRung = true
+        // Not from within the hub's own turn.
+        let desk = NIOLoopBound(self, eventLoop: self.loop)
+        self.loop.execute { desk.value.work() }
+    }
+
+    func told(_ news: News) {
+        guard !self.isClosed else { return }
+        switch news {
+        case .entry(let entry): self.pass(entry)
+        case .event(let event):
+            // Of what nothing depends on, a client that does not read hears less.
+            guard self.waitingCount < Self.eventLimit else { return }
+            self.wait(.event(event))
+        }
+    }
+
+    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode) {
+        switch ending {
+        case .disconnected(.replaced), .disconnected(.loggedInElsewhere), .disconnected(.kicked):
+            (ServerFrame.disconnect(status: 1).webSocketFrame(), .normalClosure)
+        case .disconnected(.userInactive): (ServerFrame.disconnect(status: 2).webSocketFrame(), .normalClosure)
+        // The client comes back by itself, and is told then what is wrong with its token.
+        case .disconnected(.tokenExpired), .disconnected(.goingAway): (ByteBuffer(), .goingAway)
+        case .fault: (ByteBuffer(), .unexpectedServerError)
+        case .tooSlow, .silent, .left: (ByteBuffer(), .normalClosure)
+        }
+    }
+}
+
+// MARK: Working
+
+extension RongDesk {
+    private func work() {
+        guard !self.isWorking, !self.isClosed, let work = self.next() else { return }
+        self.isWorking = true
+        let desk = NIOLoopBound(self, eventLoop: self.loop)
+        Task.immediate(executorPreference: self.reader.executor) {
+            await desk.value.run(work)
+            let desk = desk.value
+            desk.isWorking = false
+            desk.work()
+            desk.reader.flush()
+        }
+    }
+
+    /// Nil: nothing is to be done, or the client has no room for what would come of it; the connection says when it has.
+    private func next() -> Work? {
+        guard self.reader.hasRoom else {
+            self.waitForRoom()
+            return nil
+        }
+        if self.isRung, self.waiting.isEmpty || !self.wasNewsLast {
+            self.isRung = false
+            self.wasNewsLast = true
+            return .news
+        }
+        self.wasNewsLast = false
+        guard let work = self.waiting.popNext() else { return nil }
+        self.waitingCount -= 1
+        if self.waitingCount < Self.limit { self.resume() }
+        return work
+    }
+
+    /// Either the channel says when it is writable again, or what is in the way leaves with this tick.
+    private func waitForRoom() {
+        guard self.reader.isWritable else { return }
+        let desk = NIOLoopBound(self, eventLoop: self.loop)
+        self.loop.execute { desk.value.outboxHasRoom() }
+    }
+
+    /// There was no room for all of it.
+    func ringAgain() { self.isRung = true }
+
+    private func run(_ work: Work) async {
+        do {
+            switch work {
+            case .publish(let publish): await self.publish(publish)
+            case .query(let query): await self.answer(query)
+            case .news: try await self.handOver()
+            case .event(let event): try await self.tell(event)
+            }
+        } catch {
+            self.socket.report(error, self.reader.client)
+        }
+    }
+
+    func caller() async throws -> ClientCaller {
+        guard let app = try await self.socket.core.directory.app(self.reader.client.app) else {
+            throw ClientRefusal.fault
+        }
+        return ClientCaller(
+            core: self.socket.core, app: app, user: self.user, device: self.reader.client.device,
+            rates: self.socket.rates)
+    }
+
+    /// The status that a client gets for what went wrong.
+    func status(of fault: any Error) -> UInt16 {
+        if let refusal = fault as? ClientRefusal { return refusal.status }
+        self.socket.report(fault, self.reader.client)
+        return ClientRefusal.fault.status
+    }
+}
+
+/// What a client will have got when it acknowledges a frame.
+struct Unacknowledged {
+    private static let limit = 512
+
+    private var frames: [(id: UInt16, conversation: Conversation, sequence: UInt64)] = []
+    private var pulled: [Conversation: UInt64] = [:]
+
+    mutating func add(_ id: UInt16, _ entry: Entry) {
+        guard let sequence = entry.sequence else { return }
+        // Who never acknowledges is found by what it asks for.
+        if self.frames.count >= Self.limit { self.frames.removeFirst(Self.limit / 2) }
+        self.frames.append((id, entry.conversation.conversation, sequence))
+    }
+
+    mutating func addPulled(_ entry: Entry) {
+        guard let sequence = entry.sequence else { return }
+        self.pulled[entry.conversation.conversation] = sequence
+    }
+
+    /// Frames arrive in the order in which they were sent.
+    mutating func take(through id: UInt16) -> [Conversation: UInt64] {
+        guard let index = self.frames.firstIndex(where: { $0.id == id }) else { return [:] }
+        var reached = exchange(&self.pulled, with: [:])
+        for frame in self.frames[...index] { reached[frame.conversation] = frame.sequence }
+        self.frames.removeSubrange(...index)
+        return reached
+    }
+
+    mutating func takePulled() -> [Conversation: UInt64] { exchange(&self.pulled, with: [:]) }
+
+    /// The client has all that it was handed.
+    mutating func takeAll() -> [Conversation: UInt64] {
+        var reached = self.takePulled()
+        for frame in self.frames { reached[frame.conversation] = frame.sequence }
+        self.frames = []
+        return reached
+    }
+}
