@@ -35,6 +35,8 @@ package enum Rejection: Error, Hashable, Sendable {
     /// It is no message, or not one whose content can be changed.
     case notEditable
     case editLimitReached(Int)
+    /// The message's expansion would have more keys.
+    case expansionFull(limit: Int)
     /// The message did not ask for read receipts.
     case noReceipts
 

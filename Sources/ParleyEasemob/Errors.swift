@@ -101,6 +101,8 @@ extension Refusal {
                     .badRequest, "The message is of a type that is currently not supported for modification.")
             case (.editLimitReached, _):
                 .rewrite(.forbidden, "The message has reached its edit limit and cannot be modified further.")
+            // The vendor has no expansions.
+            case (.expansionFull, _): .forbiddenOperation("the message's expansion is full")
             // The server API does not ask about receipts.
             case (.noReceipts, _): .forbiddenOperation("the message did not ask for read receipts")
 

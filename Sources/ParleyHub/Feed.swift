@@ -110,6 +110,16 @@ struct Tail {
         }
     }
 
+    /// The message, and what it was changed to since. Their frames say what is so no longer.
+    mutating func amend(_ target: UInt64, _ options: MessageOptions) {
+        for item in self.items {
+            guard let sequence = item.entry.sequence, sequence == target || item.entry.isEdit(of: target),
+                let body = item.entry.body.amended(options)
+            else { continue }
+            self.replace(sequence, by: item.entry.with(body, item.entry.fate), keeping: [])
+        }
+    }
+
     private mutating func replace(_ sequence: UInt64, by entry: Entry, keeping frames: [ByteBuffer?]) {
         if frames.isEmpty { self.forgetFrames(of: self[sequence]) }
         self[sequence] = Item(entry: entry, frames: frames)

@@ -22,9 +22,20 @@ extension Shard {
             feed.run.append(entry)
         }
         if self.connecting > 0 { self.mark(commit.entries) }
+        if !commit.amendments.isEmpty { self.amend(commit.amendments) }
         guard !commit.announcements.isEmpty else { return }
         self.handOutRuns()
         for announcement in commit.announcements { self.tell(announcement) }
+    }
+
+    private func amend(_ amendments: [Amendment]) {
+        self.handOutRuns()
+        for amendment in amendments {
+            guard let feed = self.feeds[amendment.conversation] else { continue }
+            let bytes = feed.tail.bytes
+            feed.tail.amend(amendment.sequence, amendment.options)
+            self.tailBytes += feed.tail.bytes - bytes
+        }
     }
 
     private func mark(_ entries: [Entry]) {

@@ -44,7 +44,7 @@ extension SocketHandler {
 extension Desk: Speaker {
     func caughtUp() { self.reader.write(SessionFrames.ready) }
     func skipped(_ gap: Gap) { self.reader.write(SessionFrames.gap(gap, for: self.reader.client.user)) }
-    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode) {
+    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)? {
         (SessionFrames.closing(ending), ending.closeCode)
     }
 }

@@ -18,8 +18,8 @@ package protocol Speaker: AnyObject {
     func skipped(_ gap: Gap)
     func rung()
     func told(_ news: News)
-    /// What is said before the connection is closed, framing included, and with which code it is closed.
-    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)
+    /// What is said before the connection is closed, framing included, and with which code it is closed. Nil: it ends as if the network had.
+    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)?
 }
 
 extension Speaker {

@@ -91,6 +91,8 @@ enum Errors {
         // The vendor has no such limit.
         case (.editLimitReached(let limit), .groups): Failure(10007, "the message was modified \(limit) times already")
         case (.editLimitReached(let limit), _): Failure(20022, "the message was modified \(limit) times already")
+        case (.expansionFull(let limit), .groups): Failure(10007, "the message has \(limit) extensions already")
+        case (.expansionFull(let limit), _): Failure(20022, "the message has \(limit) extensions already")
         case (.noReceipts, _): Failure(10062, "the message did not ask for read receipts")
 
         case (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _), (.fileTooLarge, _), (.fileUnreadable, _):

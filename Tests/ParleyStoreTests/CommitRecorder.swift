@@ -7,6 +7,7 @@ final class CommitRecorder: Signals {
 
     var commits: [Commit] { self.state.withLock { $0.commits } }
     var entries: [Entry] { self.commits.flatMap(\.entries) }
+    var amendments: [Amendment] { self.commits.flatMap(\.amendments) }
     var memberships: [MembershipChange] { self.commits.flatMap(\.memberships) }
 
     /// Called on the writer's thread in the next commit only.

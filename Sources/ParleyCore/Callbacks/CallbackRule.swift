@@ -101,8 +101,3 @@ package enum MessageOrigin: String, Hashable, Sendable, CaseIterable {
     /// The backend, through a server API.
     case server
 }
-
-extension Message {
-    /// So far only ParleySocket's clients send messages themselves.
-    package var origin: MessageOrigin { self.native.dialect == .parley ? .client : .server }
-}

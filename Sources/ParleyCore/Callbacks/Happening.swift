@@ -179,7 +179,8 @@ extension RefusedSend.Cause {
         case .callbackFailed: self = .callbackFailed
         case .userExists, .userInactive, .groupExists, .groupFull, .notMember, .alreadyMember, .notSupported,
             .notPermitted, .ownerMayNotLeave, .messageNotFound, .alreadyRecalled, .recallWindowPassed, .notRecallable,
-            .notEditable, .editLimitReached, .noReceipts, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge,
+            .notEditable, .editLimitReached, .expansionFull, .noReceipts, .fileNotFound, .fileExpired, .fileSecretWrong,
+            .fileTooLarge,
             .fileUnreadable, .overloaded:
             return nil
         }

@@ -54,7 +54,10 @@ extension Core {
             let count = (entry.edit?.count ?? 0) + 1
             if let limit = command.limit, count > limit { throw Rejection.editLimitReached(limit) }
             if let content = command.content { message.content = content }
-            if let native = command.native { message.native = native }
+            if let native = command.native {
+                message.native = native
+                message.origin = native.usualOrigin
+            }
             if let attachment = command.attachment {
                 message.options.attachment = attachment.isEmpty ? nil : attachment
             }

@@ -13,6 +13,19 @@ package final class Entry: Sendable {
         case recall(Recall)
         case edit(Edit)
         case notice(Notice)
+
+        /// What a message, or an edit, becomes when the message is treated otherwise; nil: it is neither.
+        package func amended(_ options: MessageOptions) -> Body? {
+            switch self {
+            case .message(var message):
+                message.options = options
+                return .message(message)
+            case .edit(var edit):
+                edit.message.options = options
+                return .edit(edit)
+            case .recall, .notice: return nil
+            }
+        }
     }
 
     package struct Fate: Hashable, Sendable {

@@ -5,16 +5,20 @@ package struct Message: Hashable, Sendable {
     package var content: Content
     package var native: Native
     package var options: MessageOptions
+    /// Who said it. It stays so, whatever the backend makes of what was said.
+    package var origin: MessageOrigin
 
+    /// - Parameter origin: nil: by the dialect; what ParleySocket's clients say is in one that no server API has.
     package init(
         sender: UserID, audience: Audience = .everyone, content: Content, native: Native,
-        options: MessageOptions = MessageOptions()
+        options: MessageOptions = MessageOptions(), origin: MessageOrigin? = nil
     ) {
         self.sender = sender
         self.audience = audience
         self.content = content
         self.native = native
         self.options = options
+        self.origin = origin ?? native.usualOrigin
     }
 }
 
@@ -42,6 +46,9 @@ package struct Native: Hashable, Sendable {
         self.dialect = dialect
         self.payload = payload
     }
+
+    /// Of a message of which nothing else is said.
+    package var usualOrigin: MessageOrigin { self.dialect == .parley ? .client : .server }
 }
 
 /// How a message is to be treated. A default value is what an ordinary message from a client has.

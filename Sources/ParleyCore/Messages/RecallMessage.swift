@@ -77,7 +77,7 @@ extension RecallMessage {
 }
 
 extension Audience {
-    fileprivate func adding(_ others: [UserID]) -> Audience {
+    func adding(_ others: [UserID]) -> Audience {
         guard case .only(let users) = self else { return self }
         return .only(users + Set(others).subtracting(users).sorted())
     }

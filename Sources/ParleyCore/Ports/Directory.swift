@@ -90,6 +90,9 @@ package protocol DirectoryTransaction: AnyObject {
     /// Puts another message in the place of one, in history and for whoever has not read it yet; edits before this one are marked as recalled. Sender,
     /// audience and what counts stay.
     func replace(_ id: MessageID, with message: Message, _ mark: EditMark) throws
+    /// Changes how a message is treated, in history and for whoever has not read it yet, and in the edit that says what it says now. It is not edited by
+    /// that. What counts stays, but for whether it asks for receipts.
+    func amend(_ id: MessageID, _ options: MessageOptions) throws
 
     /// A new ``Place`` where there is none. In a group, ``Place/isMuted`` is what the member's delivery says.
     func place(of user: UserID, in conversation: Conversation) throws -> Place

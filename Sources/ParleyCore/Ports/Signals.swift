@@ -18,13 +18,28 @@ package struct Commit: Sendable {
     package var memberships: [MembershipChange] = []
     /// Told after the entries.
     package var announcements: [Announcement] = []
+    /// Of what was said, these entries included. Nobody is told.
+    package var amendments: [Amendment] = []
     /// Something was noted that followers look for (``CallbackBook/occurrences(in:after:limit:)``); for clients there is nothing in it.
     package var hasHappenings = false
 
     package init() {}
     package var isEmpty: Bool { !self.concernsClients && !self.hasHappenings }
     package var concernsClients: Bool {
-        !self.entries.isEmpty || !self.memberships.isEmpty || !self.announcements.isEmpty
+        !self.entries.isEmpty || !self.memberships.isEmpty || !self.announcements.isEmpty || !self.amendments.isEmpty
+    }
+}
+
+/// A message is treated otherwise from now on (``DirectoryTransaction/amend(_:_:)``).
+package struct Amendment: Sendable {
+    package var conversation: ConversationID
+    package var sequence: UInt64
+    package var options: MessageOptions
+
+    package init(_ conversation: ConversationID, _ sequence: UInt64, _ options: MessageOptions) {
+        self.conversation = conversation
+        self.sequence = sequence
+        self.options = options
     }
 }
 

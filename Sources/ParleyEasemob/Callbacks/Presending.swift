@@ -69,7 +69,7 @@ extension Message {
         return message
     }
 
-    /// In the dialect that it was in: that is what tells clients' messages from backends'. Only clients' are asked about.
+    /// As ParleySocket's clients say it, whichever client did: only clients' messages are asked about.
     private func native(saying text: String) -> Native {
         Native(
             dialect: .parley,

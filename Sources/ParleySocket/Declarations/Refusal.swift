@@ -63,7 +63,7 @@ extension Refusal {
             case .userInactive: Refusal(.notPermitted, "The user may not log in.")
             // Of what clients cannot ask for.
             case .userExists, .groupExists, .groupFull, .alreadyMember, .notSupported, .ownerMayNotLeave,
-                .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge, .fileUnreadable:
+                .expansionFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge, .fileUnreadable:
                 Refusal(.notPermitted, "You may not do this.")
             }
     }

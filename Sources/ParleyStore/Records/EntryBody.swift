@@ -95,7 +95,8 @@ extension EntryBody {
         return Message(
             sender: UserID(sender), audience: Self.audience(json), content: content,
             native: Native(dialect: DialectName(dialect), payload: self.native ?? []),
-            options: json["options"].map { MessageOptions(json: $0) } ?? MessageOptions())
+            options: json["options"].map { MessageOptions(json: $0) } ?? MessageOptions(),
+            origin: json["origin"]?.string.flatMap(MessageOrigin.init(rawValue:)))
     }
 
     private static func record(of recall: Recall) -> [UInt8] {
@@ -188,6 +189,7 @@ extension Message {
         json.field("content") { $0.content(self.content) }
         self.audience.writeRecord(to: &json)
         if self.options != MessageOptions() { json.field("options") { $0.options(self.options) } }
+        if self.origin != self.native.usualOrigin { json.field("origin", self.origin.rawValue) }
     }
 
     /// It holds numbers, or JSON of somebody else's: worth reading back before it is kept.

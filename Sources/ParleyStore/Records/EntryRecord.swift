@@ -103,6 +103,21 @@ extension SQLConnection {
         if replaced > 0 { try self.supersedeEdits(of: id) }
     }
 
+    func amend(_ entry: Entry, _ options: MessageOptions) throws {
+        let edits = try self.all(
+            "SELECT \(Self.entryColumns) FROM entries e WHERE target = ? AND is_recalled = 0", [.id(entry.id)]
+        ) { try Entry(row: $0, in: entry.conversation) }
+        for entry in [entry] + edits {
+            guard let body = entry.body.amended(options) else { continue }
+            try self.run(
+                "UPDATE entries SET record = ?, wants_receipts = ? WHERE id = ?",
+                [
+                    .blob(try EntryBody(body).record), .bool(entry.message != nil && options.wantsReadReceipts),
+                    .id(entry.id),
+                ])
+        }
+    }
+
     private func supersedeEdits(of id: MessageID) throws {
         try self.run("UPDATE entries SET is_recalled = 1 WHERE target = ?", [.id(id)])
     }

@@ -66,6 +66,8 @@ final class Batch {
 
     func record(_ change: DirectoryChange) { self.changes.append(change) }
 
+    func record(_ amendment: Amendment) { self.commit.amendments.append(amendment) }
+
     func record(_ change: MembershipChange) {
         self.commit.memberships.append(change)
         self.changes.append(.member(change))
@@ -77,6 +79,7 @@ final class Batch {
         let entryCount = self.commit.entries.count
         let membershipCount = self.commit.memberships.count
         let announcementCount = self.commit.announcements.count
+        let amendmentCount = self.commit.amendments.count
         let happeningCount = self.happenings.count
         try self.connection.run("SAVEPOINT job")
         do {
@@ -94,6 +97,7 @@ final class Batch {
             self.commit.entries.removeSubrange(entryCount...)
             self.commit.memberships.removeSubrange(membershipCount...)
             self.commit.announcements.removeSubrange(announcementCount...)
+            self.commit.amendments.removeSubrange(amendmentCount...)
             self.happenings.removeSubrange(happeningCount...)
             throw error
         }

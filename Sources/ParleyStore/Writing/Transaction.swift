@@ -215,6 +215,13 @@ final class Transaction: DirectoryTransaction {
         try self.connection.replace(id, with: EntryBody(.message(message)), mark, in: self.app)
     }
 
+    func amend(_ id: MessageID, _ options: MessageOptions) throws {
+        guard let entry = try self.entry(id), entry.message != nil else { return }
+        self.batch.altersTheLog = true
+        try self.connection.amend(entry, options)
+        self.batch.record(Amendment(entry.conversation, entry.sequence ?? 0, options))
+    }
+
     // MARK: Signals
 
     func note(_ happening: Happening.Body) throws { try self.batch.note(happening, in: self.app) }

@@ -103,7 +103,7 @@ enum TencentCallbacks: CallbackForm {
 }
 
 extension Modification {
-    /// The message as the backend wants it said. Who says it to whom, and how it is treated, stays.
+    /// The message as the backend wants it said. Who says it to whom, and how it is treated, stays (``Message/origin`` too: who is told depends on it).
     fileprivate func applied(to message: Message) -> Message {
         var changed = message
         changed.options.attachment = self.cloudCustomData ?? message.options.attachment
@@ -125,7 +125,7 @@ extension Modification {
 }
 
 extension Native {
-    /// What a client says stays a client's, whatever the backend makes of it: who is told of a message depends on whose it is (``Message/origin``).
+    /// What a ParleySocket client says stays in its form.
     fileprivate init(asClientWrites content: Content) {
         self.init(
             dialect: .parley,

@@ -22,7 +22,7 @@ struct ListChatGroups: Endpoint {
     }
 
     func perform(_ call: Call) async throws -> Page<Item> {
-        let groups = try await call.core.directory.groups(in: call.app.id, after: self.after, limit: self.limit + 1)
+        let groups = try await self.groups(call)
         var items: [Item] = []
         for group in groups {
             let snapshot = try await call.core.directory.group(group.id, in: call.app.id)
@@ -30,6 +30,22 @@ struct ListChatGroups: Endpoint {
         }
         return Page(items, limit: self.limit, cursor: \.group.id.rawValue)
     }
+
+    /// One more than the page has room for. Rooms are not among them: to this API they are another kind of thing.
+    private func groups(_ call: Call) async throws -> [Group] {
+        var found: [Group] = []
+        var last = self.after
+        while found.count <= self.limit {
+            let wanted = max(Self.readLimit, self.limit + 1)
+            let groups = try await call.core.directory.groups(in: call.app.id, after: last, limit: wanted)
+            found += groups.filter { !$0.type.rules.isRoom }
+            guard groups.count == wanted else { break }
+            last = groups.last?.id
+        }
+        return Array(found.prefix(self.limit + 1))
+    }
+
+    private static let readLimit = 100
 
     func encode(_ page: Page<Item>, _ call: Call) -> Answer {
         Answer.data { json in
