@@ -110,6 +110,8 @@ extension Failure {
         case .notRecallable: self.init(1002, .badRequest, "the message may not be recalled.")
         case .notEditable: self.init(1002, .badRequest, "the message may not be modified.")
         case .editLimitReached: self.init(1002, .badRequest, "the message was modified too often.")
+        case .expansionFull(let limit):
+            self.init(1005, .badRequest, "the number of extraKeyVal should less than \(limit).")
         case .noReceipts: self.init(1002, .badRequest, "the message has no read receipts.")
 
         case .fileNotFound, .fileExpired: self.init(1002, .badRequest, "the file is not exist.")

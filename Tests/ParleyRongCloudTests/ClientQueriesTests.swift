@@ -90,7 +90,7 @@ extension WireDownStreamMessage {
 
 /// What is the same for all topics.
 @Suite struct ClientQueriesTests {
-    @Test(arguments: ["", "noSuchTopic", "ppMsgP", "qnTkn", "qrySessions", "userInf", "pullUgSes", "setUserStatus"])
+    @Test(arguments: ["", "noSuchTopic", "ppMsgP", "qnTkn", "qrySessions", "userInf", "pullUgSes"])
     func whatIsNotOfferedIsRefused(_ topic: String) async throws {
         let alice = Querier("alice", on: try await Bench.make())
         #expect(try await alice.status(topic) == 20606)
@@ -187,6 +187,37 @@ extension WireDownStreamMessage {
         #expect(bob.subUserID == "bob")
         let nobody: WireGetUserStatusOutput = try await alice.ask("getUserStatus", target: "nobody", nothing)
         #expect(nobody.status == #"{"us":[]}"#)
+    }
+
+    @Test func whatAUserSaysOfHimselfIsToldAsLongAsHeIsOnline() async throws {
+        let bench = try await Bench.make()
+        let (alice, bob) = (Querier("alice", on: bench), Querier("bob", on: bench))
+        let own: WireSetUserStatusOutput = try await bob.ask(
+            "setUserStatus", WireSetUserStatusInput.with { $0.status = 20 })
+        #expect(own.nothing == 0)
+        func status() async throws -> String {
+            let answer: WireGetUserStatusOutput = try await alice.ask(
+                "getUserStatus", target: "bob", WireGetUserStatusInput.with { $0.nothing = 0 })
+            return answer.status
+        }
+        #expect(try await status() == #"{"us":[]}"#)
+        bench.signals.setOnline(UserID("bob"), platform: "Web")
+        #expect(try await status() == #"{"us":[{"o":1,"p":"Web","s":20}]}"#)
+        _ = try await bob.ask(
+            "setUserStatus", WireSetUserStatusInput.with { $0.status = 0 }, WireSetUserStatusOutput.self)
+        #expect(try await status() == #"{"us":[{"o":1,"p":"Web","s":0}]}"#)
+    }
+
+    @Test func whoIsWatchedIsNamedInTheSubscription() throws {
+        func watched(_ users: [String]) throws -> [UserID] {
+            try ClientPresence.watched(WireSubUserStatusInput.with { $0.userid = users }.wireBytes)
+        }
+        #expect(try watched(["bob", "carol"]) == [UserID("bob"), UserID("carol")])
+        #expect(WireSubUserStatusOutput.parse(ClientPresence.accepted)?.isComplete == true)
+        for users in [[], ["a\nb"], [""], (0...1000).map { "u\($0)" }] {
+            #expect(throws: ClientRefusal.unreadable) { try watched(users) }
+        }
+        #expect(throws: ClientRefusal.unreadable) { try ClientPresence.watched([0xFF]) }
     }
 
     @Test func groupReceiptsReachWhoAskedForThem() async throws {

@@ -34,6 +34,18 @@ import Testing
             })
     }
 
+    @Test func tellsClientsWhereToConnectIfTheAppSaysSo() async throws {
+        let bench = try await Bench.make()
+        let dialect = bench.dialect(RongCloud.self)
+        var app = bench.app
+        let index = try #require(app.credentials.firstIndex { $0.dialect == RongCloud.name })
+        app.credentials[index].details["navigation"] = "https://im.example.com;http://10.0.0.1:8080"
+        let token = try dialect.token(for: UserID("alice"), in: app, lifetimeSeconds: 60)
+        #expect(token.hasSuffix("@https://im.example.com;http://10.0.0.1:8080"))
+        #expect(try await dialect.holder(of: token)?.user == UserID("alice"))
+        #expect(try await dialect.holder(of: String(token.prefix { $0 != "@" }))?.user == UserID("alice"))
+    }
+
     @Test(arguments: ["@", "@host", "@https://im.example.com;other:8080"])
     func isReadWithTheAddressesThatFollowIt(_ addresses: String) throws {
         let unverified = try #require(UserToken.Unverified(Self.token.signed(with: "secret") + addresses))

@@ -133,9 +133,15 @@ extension RongCloud {
     /// The vendor's tokens have no end unless one is set in its console.
     func token(for user: UserID, in app: App, expiresAt: Timestamp = .distantFuture) throws -> String {
         guard let credential = app.credential(in: Self.name) else { throw NoCredential(app: app.id) }
-        return UserToken(appKey: credential.key, user: user, issuedAt: self.context.now, expiresAt: expiresAt)
+        let token = UserToken(appKey: credential.key, user: user, issuedAt: self.context.now, expiresAt: expiresAt)
             .signed(with: credential.secret)
+        return credential.navigation.map { "\(token)@\($0)" } ?? token
     }
+}
+
+extension Credential {
+    /// Addresses, parted by `;`, that SDKs ask first where to connect (facts/rongcloud-client.md, 9): with them in the token, an app needs to be told nothing.
+    fileprivate var navigation: String? { self.details["navigation"] }
 }
 
 /// The App does not speak RongCloud.

@@ -47,17 +47,17 @@ extension Message {
         self.becomeNative(wire, reading.content)
     }
 
-    /// What a client said remains a client's (``origin``); what another vendor's API said becomes RongCloud's, since nobody here writes that vendor's
+    /// What a ParleySocket client said stays in its form; what another vendor's API said becomes RongCloud's, since nobody here writes that vendor's
     /// form, and with it goes what only that vendor's form explains.
     private mutating func becomeNative(_ wire: WireMessage, _ content: Content) {
-        switch self.origin {
-        case .client:
+        switch self.native.dialect {
+        case .parley:
             self.native.payload = JSONWriter.object { json in
                 json.field("kind", content.kind)
                 json.field("content") { $0.content(content) }
             }
-        case .server:
-            if self.native.dialect != RongCloud.name { self.options.push.native = nil }
+        case let dialect:
+            if dialect != RongCloud.name { self.options.push.native = nil }
             self.native = wire.native
         }
     }

@@ -212,7 +212,7 @@ extension Message {
 }
 
 extension MessageOrigin {
-    /// Parley's clients are on a WebSocket, whatever they run on.
+    /// Parley's clients are on a WebSocket, whatever they run on; so are the vendor's that this server speaks with.
     fileprivate var source: String {
         switch self {
         case .client: "Websocket"

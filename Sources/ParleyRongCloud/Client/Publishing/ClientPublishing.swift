@@ -77,12 +77,18 @@ struct Publication: Sendable {
         guard
             self.caller.rates.admits(of: ClientPublishing.rate, for: self.caller.app, by: self.user.rawValue)
         else { throw ClientRefusal.tooFrequentPublish }
-        let isRecall = self.topic == .recallMsg || self.wire.objectName == "RC:RcCmd"
         do {
-            return try await isRecall ? self.recall() : self.say()
+            return try await self.isRecall ? self.recall() : self.say()
         } catch let rejection as Rejection {
-            throw ClientRefusal(rejection, in: isRecall ? .recall : self.topic.area)
+            throw ClientRefusal(rejection, in: self.area)
         }
+    }
+
+    private var isRecall: Bool { self.topic == .recallMsg || self.wire.objectName == "RC:RcCmd" }
+
+    private var area: PublishArea {
+        if self.isRecall { return .recall }
+        return self.wire.objectName == "RC:MsgExMsg" ? .expansion : self.topic.area
     }
 
     /// What is not for people is done, and told by the core's own events; so those who speak to other dialects learn of it as well.
@@ -91,7 +97,9 @@ struct Publication: Sendable {
         switch (self.wire.objectName, conversation) {
         case ("RC:ReadNtf", .direct), ("RC:SRSMsg", _): return try await self.read(conversation)
         case ("RC:TypSts", .direct): return try await self.type(in: conversation)
+        case ("RC:RRReqMsg", .group): return try await self.request(in: conversation)
         case ("RC:RRRspMsg", .group): return try await self.respond(in: conversation)
+        case ("RC:MsgExMsg", _): return try await self.expand(in: conversation)
         default: return try await self.send(in: conversation)
         }
     }

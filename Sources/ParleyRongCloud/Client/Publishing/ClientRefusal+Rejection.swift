@@ -10,7 +10,11 @@ extension ClientRefusal {
     static let tooLongPublish = ClientRefusal(30016)
     static let invalidRecall = ClientRefusal(25101)
     static let noSuchRoom = ClientRefusal(23410)
+    // Of expansions. The numbers are those of the vendor's SDKs' error codes.
+    static let noSuchMessage = ClientRefusal(22201)
+    static let notExpandable = ClientRefusal(22202)
     static let invalidExpansion = ClientRefusal(22203)
+    static let notPermittedToExpand = ClientRefusal(22204)
 
     /// No `default`: a new rejection does not compile until the SDKs' users have an answer.
     init(_ rejection: Rejection, in area: PublishArea) {
@@ -27,6 +31,10 @@ extension ClientRefusal {
             case (.tooFrequent, _): Self.tooFrequentPublish.status
             // "Sensitive word": what a backend refuses is what the vendor would have found itself.
             case (.refusedByCallback, _), (.callbackFailed, _): 21501
+            case (.messageNotFound, .expansion), (.alreadyRecalled, .expansion): Self.noSuchMessage.status
+            case (.notEditable, .expansion): Self.notExpandable.status
+            case (.expansionFull, _): Self.invalidExpansion.status
+            case (.notPermitted, .expansion): Self.notPermittedToExpand.status
             // "The service refuses recalls of others' messages."
             case (.notPermitted, .recall): 25107
             case (.messageNotFound, _), (.alreadyRecalled, _), (.recallWindowPassed, _), (.notRecallable, _):

@@ -60,4 +60,5 @@ enum PublishArea: Hashable, Sendable {
     case conversation
     case room
     case recall
+    case expansion
 }

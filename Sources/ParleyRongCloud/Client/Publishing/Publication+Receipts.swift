@@ -29,6 +29,20 @@ extension Publication {
         return self.receipt(in: conversation)
     }
 
+    /// `RC:RRReqMsg`: the sender of a message asks the group who has read it. From now on it is counted, for those who ask in another dialect's way; it is
+    /// handed on as well, and not refused if the message is not known, since this server's count is not what the SDKs look at.
+    func request(in conversation: Conversation) async throws -> ClientReceipt {
+        let receipt = try await self.send(in: conversation)
+        if let uid = (try? JSON(parsing: self.wire.content))?["messageUId"]?.string,
+            let id = MessageUID(uid)?.messageID
+        {
+            do {
+                try await self.core.requestReceipts(of: id, in: conversation, by: self.user, app: self.app)
+            } catch is Rejection {}
+        }
+        return receipt
+    }
+
     /// The answer to `RC:RRReqMsg`. It is handed on, since whoever asked may be offline now; and noted in the core, for messages that asked for receipts in
     /// another dialect's way.
     func respond(in conversation: Conversation) async throws -> ClientReceipt {

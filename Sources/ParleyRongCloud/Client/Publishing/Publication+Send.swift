@@ -5,7 +5,7 @@ import ParleyJSON
 // What is said.
 extension Publication {
     /// As for any client: see ParleySocket's.
-    private static let checks: Send.Checks = [
+    static let checks: Send.Checks = [
         .groupExists, .senderIsMember, .mutes, .globalMute, .blocks, .recipientExists, .frequency,
     ]
     /// Who may not speak may still say what he has read.
@@ -15,7 +15,8 @@ extension Publication {
         let receipt = try await self.core.send(
             Send(
                 app: self.app, conversation: conversation, message: try self.message(in: conversation),
-                isEphemeral: self.topic.isStatus, checks: self.isReceipt ? Self.checksOfReceipts : Self.checks,
+                isEphemeral: self.topic.isStatus,
+                checks: self.isReceipt ? Self.checksOfReceipts : self.checks(in: conversation),
                 deduplication: self.deduplication))
         switch receipt.dropped {
         case .frequency: throw ClientRefusal.tooFrequentPublish
@@ -23,16 +24,13 @@ extension Publication {
         }
     }
 
-    private func message(in conversation: Conversation) throws(ClientRefusal) -> Message {
+    func message(in conversation: Conversation) throws(ClientRefusal) -> Message {
         var message = self.wire.message(
             from: self.user, to: try self.audience(in: conversation), reachesSender: true,
             treatment: Treatment(try self.options(), isMentioned: self.flags.contains(.mentioned)))
-        if self.isTraceless {
-            message.options.keptInHistory = false
-            message.options.countsAsUnread = false
-            message.options.updatesConversation = false
-            message.options.push.isDisabled = true
-        }
+        message.origin = .client
+        message.options.priority = self.priority
+        if self.isTraceless { message.options.leaveNoTrace() }
         if message.audience != .everyone, !self.caller.app.settings.keepsTargetedHistory {
             message.options.keptInHistory = false
         }
@@ -69,10 +67,9 @@ extension Publication {
         return options
     }
 
-    /// The server API has the values bare, clients have each in an object: `{"key":{"v":"value"}}`.
     private func expansion(_ text: String) throws(ClientRefusal) -> [String: String] {
         do {
-            return try Expansion.parse(text) { ($0["v"] ?? $0).scalarText }
+            return try Expansion.parse(text)
         } catch { throw .invalidExpansion }
     }
 

@@ -94,12 +94,18 @@ private struct TimedEntry {
 
 extension ClientQuery {
     private static let stretchLimit = 500
+    /// Milliseconds.
+    private static let overlap: Int64 = 5000
 
     /// The newest of a room, or the newest of those after a moment, oldest first.
     private func stretch(of room: ConversationID, after moment: Timestamp?) async throws -> [TimedEntry] {
         let last = try await self.core.log.lastSequence(of: room)
         var reached: UInt64 = 0
-        if let moment { reached = try await self.core.log.sequence(reachedAt: moment, in: room) }
+        if let moment {
+            // The time by which clients know a message may be later than that at which it was sent.
+            let sentAt = Timestamp(milliseconds: moment.milliseconds - Self.overlap)
+            reached = try await self.core.log.sequence(reachedAt: sentAt, in: room)
+        }
         let lead = UInt64(TimedEntry.lead)
         let from = max(reached, last - min(last, UInt64(Self.stretchLimit)))
         let entries = try await self.core.log.entries(

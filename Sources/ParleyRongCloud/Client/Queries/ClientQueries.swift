@@ -1,7 +1,7 @@
 import ParleyCore
 
 /// What a client asks in a QUERY, and what its QUERYACK carries (facts/rongcloud-client.md, 7). ``table`` has them all but `pullMsg`, which is the
-/// connection's: it reads the user's stream.
+/// connection's: it reads the user's stream; and `subUserStatus`, which watches (``ClientPresence``).
 ///
 /// To add a topic: a line in the table, and a function in the file of what it is about.
 package enum ClientQueries {
@@ -22,7 +22,7 @@ package enum ClientQueries {
     typealias Answer = @Sendable (ClientQuery) async throws -> [UInt8]
 
     /// Those about chat rooms are in ``chatRooms``.
-    private static let table: [String: Answer] = [
+    static let table: [String: Answer] = [
         "qryPMsg": { try await $0.history(of: .direct) },
         "qryGMsg": { try await $0.history(of: .group) },
         "qrySMsg": { try await $0.history(of: .system) },
@@ -64,6 +64,7 @@ package enum ClientQueries {
         "blackStat": { try await $0.askWhetherBlocked() },
 
         "getUserStatus": { try await $0.userStatus() },
+        "setUserStatus": { try await $0.setUserStatus() },
 
         // There are no discussions here; v2 alone has them.
         "crDiz": { _ in throw ClientRefusal.noDiscussion },
@@ -97,7 +98,9 @@ struct ClientQuery: Sendable {
     }
 
     /// Users, groups, rooms: whatever has an id.
-    func id(_ text: String) throws(ClientRefusal) -> String {
+    func id(_ text: String) throws(ClientRefusal) -> String { try Self.checked(id: text) }
+
+    static func checked(id text: String) throws(ClientRefusal) -> String {
         guard (1...Self.longestID).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
         else { throw .unreadable }
         return text

@@ -70,6 +70,8 @@ package enum ClientFrameFault: Error, Hashable, Sendable {
     case notText
     /// Comet: the body is not JSON, or not of the topic's message.
     case notMessage
+    /// Comet: a topic or an id that no frame could hold.
+    case tooLong
 }
 
 enum FrameType: UInt8 {

@@ -11,6 +11,8 @@ extension ClientFrame {
     package init(
         cometHeader header: UInt8, id: UInt16, topic: String?, target: String?, body: [UInt8]
     ) throws(ClientFrameFault) {
+        // They become texts of a frame, with two bytes of length.
+        guard [topic, target].allSatisfy({ $0?.utf8.count ?? 0 <= UInt16.max }) else { throw .tooLong }
         let qos = header >> 1 & 3
         switch FrameType(rawValue: header >> 4) {
         case .publish:

@@ -82,6 +82,41 @@ extension Group {
     }
 }
 
+// MARK: - Users whom a room keeps a list of
+
+extension Group {
+    /// The lists outlive that their users leave. An attribute for each user.
+    enum RoomList: String {
+        /// May speak although the room is muted.
+        case speakers = "rongcloud.speaker."
+        /// Are not to be put out by the server.
+        case kept = "rongcloud.kept."
+    }
+
+    func users(in list: RoomList) -> [UserID] {
+        self.attributes.keys.filter { $0.hasPrefix(list.rawValue) }
+            .map { UserID(String($0.dropFirst(list.rawValue.count))) }.sorted()
+    }
+
+    mutating func put(_ users: [UserID], in list: RoomList) {
+        for user in users { self.attributes[list.rawValue + user.rawValue] = "1" }
+    }
+
+    mutating func take(_ users: [UserID], from list: RoomList) {
+        for user in users { self.attributes[list.rawValue + user.rawValue] = nil }
+    }
+}
+
+extension GroupSnapshot {
+    /// The room is muted, but not for this user.
+    func letsSpeak(_ user: UserID, at now: Timestamp) -> Bool {
+        guard self.group.isMuted, self.group.attributes[Group.RoomList.speakers.rawValue + user.rawValue] != nil else {
+            return false
+        }
+        return self.mutes[user].map { $0 <= now } ?? true
+    }
+}
+
 struct Destruction: Hashable, Sendable {
     /// 0: when nothing happens in the room for so long; 1: so long after it was made.
     var type: Int64

@@ -39,11 +39,12 @@ struct ChatRoomCreateNew: Endpoint {
     static let description = EndpointDescription(
         "POST", "/chatroom/create_new.json", "Create a chat room with its settings",
         page: "https://docs.rongcloud.io/platform-chat-api/chatroom/create",
-        .partial("\(DestructionParameters.missing); whiteUserIds is ignored"))
+        .partial("\(DestructionParameters.missing); \(ChatRoomUserWhitelistAdd.missing)"))
 
     let chatroomId: String
     let destruction: Destruction
     let isBan: Bool
+    let whiteUserIds: [UserID]
     let entryOwnerId: UserID?
     let entryInfo: [ChangeAttributes.Change]
 
@@ -51,6 +52,7 @@ struct ChatRoomCreateNew: Endpoint {
         self.chatroomId = try parameters.requiredRoom("chatroomId")
         self.destruction = try DestructionParameters.read(parameters)
         self.isBan = try parameters.flag("isBan")
+        self.whiteUserIds = try parameters.optionalIDs("whiteUserIds", atMost: 20).map { UserID($0) }
         self.entryOwnerId = try parameters.optionalID("entryOwnerId").map { UserID($0) }
         self.entryInfo =
             if self.entryOwnerId != nil, let text = try parameters.optional("entryInfo") {
@@ -64,6 +66,7 @@ struct ChatRoomCreateNew: Endpoint {
         var group = Group(chatRoom: self.chatroomId, at: call.now)
         group.destruction = self.destruction
         group.isMuted = self.isBan
+        group.put(self.whiteUserIds, in: .kept)
         try await call.create(group)
         guard let owner = self.entryOwnerId, !self.entryInfo.isEmpty else { return }
         try await call.change(self.entryInfo, of: group.id, by: owner)

@@ -25,16 +25,12 @@ struct ChatRoomEntrySet: Endpoint {
             key: try parameters.requiredKey(),
             value: try parameters.required("value", .characters(ChatRoomAttribute.longestValue)),
             leavesWithSetter: try parameters.flag("autoDelete"))
-        self.notice = try parameters.optional("objectName") == nil ? nil : WireMessage(parameters)
+        self.notice = try parameters.optionalMessage()
     }
 
     func perform(_ call: Call) async throws {
         try await call.change([self.change], of: self.group, by: self.userId)
-        guard let notice = self.notice else { return }
-        _ = try await call.core.send(
-            Send(
-                app: call.app.id, conversation: .group(self.group),
-                message: notice.message(from: self.userId, reachesSender: true), checks: .groupExists))
+        try await call.tell(self.notice, in: self.group, by: self.userId)
     }
 }
 
@@ -62,21 +58,24 @@ struct ChatRoomEntryBatchSet: Endpoint {
 /// What is not there is gone already.
 struct ChatRoomEntryRemove: Endpoint {
     static let description = EndpointDescription(
-        "POST", "/chatroom/entry/remove.json", "Remove an attribute of a chat room", page: VendorPage.list,
-        .partial("objectName and content are ignored: nobody is sent a message"))
+        "POST", "/chatroom/entry/remove.json", "Remove an attribute of a chat room", page: VendorPage.list)
+    static let bodyLimit = MessageBody.statusLimit
 
     let group: GroupID
     let userId: UserID
     let key: String
+    let notice: WireMessage?
 
     init(_ parameters: Parameters) throws(Malformed) {
         self.group = GroupID(chatRoom: try parameters.requiredRoom("chatroomId"))
         self.userId = try parameters.requiredUser("userId")
         self.key = try parameters.requiredKey()
+        self.notice = try parameters.optionalMessage()
     }
 
     func perform(_ call: Call) async throws {
         try await call.change([ChangeAttributes.Change(key: self.key, value: nil)], of: self.group, by: self.userId)
+        try await call.tell(self.notice, in: self.group, by: self.userId)
     }
 }
 
@@ -123,6 +122,15 @@ extension Call {
                 app: self.app.id, group: room, by: user, changes, byMember: false, mayReplaceOthers: true))
         if outcomes.contains(.full) { throw Failure.tooManyAttributes }
     }
+
+    /// What those in the room are told of it, if anything.
+    fileprivate func tell(_ notice: WireMessage?, in room: GroupID, by user: UserID) async throws {
+        guard let notice else { return }
+        _ = try await self.core.send(
+            Send(
+                app: self.app.id, conversation: .group(room),
+                message: notice.message(from: user, reachesSender: true), checks: .groupExists))
+    }
 }
 
 extension Failure {
@@ -132,6 +140,10 @@ extension Failure {
 }
 
 extension Parameters {
+    fileprivate func optionalMessage() throws(Malformed) -> WireMessage? {
+        try self.optional("objectName") == nil ? nil : WireMessage(self)
+    }
+
     fileprivate func requiredKey() throws(Malformed) -> String {
         try Self.checkedKey(try self.required("key", .bytes(ChatRoomAttribute.longestKey)))
     }

@@ -50,43 +50,6 @@ struct Treatment: Hashable, Sendable {
     }
 }
 
-/// `extraContent`: what clients may go on changing after the message is sent.
-enum Expansion {
-    static let maximumPairs = 100
-
-    /// Limits: the seed page's `extraContent` row. Values that are numbers or flags count as their texts.
-    ///
-    /// - Parameter textOf: what a value says; clients wrap theirs.
-    static func parse(
-        _ text: String, value textOf: (JSON) -> String? = { $0.scalarText }
-    ) throws(Malformed) -> [String: String] {
-        let name = "extraContent"
-        guard let members = (try? JSON(parsing: text))?.members else { throw Malformed(name, .invalid) }
-        guard members.count <= Self.maximumPairs else { throw Malformed(name, .tooLong(limit: Self.maximumPairs)) }
-        var pairs: [String: String] = [:]
-        for (key, value) in members {
-            try Length.characters(32).check(key, of: "\(name) key")
-            guard !key.isEmpty, key.utf8.allSatisfy(Self.mayStandInKey) else {
-                throw Malformed("\(name) key", .invalid)
-            }
-            guard let value = textOf(value) else { throw Malformed("\(name).\(key)", .invalid) }
-            try Length.characters(4096).check(value, of: "\(name).\(key)")
-            pairs[key] = value
-        }
-        return pairs
-    }
-
-    private static func mayStandInKey(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
-}
-
 extension JSON {
     /// The text of a text, a number or a flag; nil for null, arrays and objects.
     var scalarText: String? {

@@ -1,0 +1,89 @@
+import ParleyCore
+import ParleyRongCloud
+import ParleyTesting
+import Testing
+
+/// What the backend says of chat rooms and their users, where it makes a difference to clients.
+@Suite struct ChatRoomListTests {
+    private let backend: Backend
+    private var bench: Bench { self.backend.bench }
+
+    init() async throws { self.backend = try await Backend() }
+
+    private func post(_ path: String, _ form: String) async { #expect(await self.backend.post(path, form).code == 200) }
+
+    private func status(_ user: String, _ objectName: String = "RC:TxtMsg") async throws -> UInt16 {
+        try await Client(bench: self.bench, user: UserID(user)).status("chatMsg", to: "r1", objectName)
+    }
+
+    @Test func whoIsOnTheListMaySpeakInAMutedRoomUnlessHeIsMutedHimself() async throws {
+        await self.post("/chatroom/create.json", "chatroom[r1]=one")
+        await self.post("/chatroom/join.json", "chatroomId=r1&userId=alice&userId=bob")
+        await self.post("/chatroom/user/ban/whitelist/add.json", "chatroomId=r1&userId=bob")
+        #expect(try await (self.status("alice"), self.status("bob")) == (0, 0))
+        await self.post("/chatroom/ban/add.json", "chatroomId=r1")
+        #expect(try await (self.status("alice"), self.status("bob")) == (23408, 0))
+
+        await self.post("/chatroom/user/gag/add.json", "chatroomId=r1&userId=bob&minute=1")
+        #expect(try await self.status("bob") == 23408)
+        self.bench.clock.advance(seconds: 61)
+        #expect(try await self.status("bob") == 0)
+
+        await self.post("/chatroom/user/ban/add.json", "userId=bob&minute=1")
+        #expect(try await self.status("bob") == 23408)
+        await self.post("/chatroom/user/ban/remove.json", "userId=bob")
+        #expect(try await self.status("bob") == 0)
+
+        await self.post("/chatroom/user/ban/whitelist/rollback.json", "chatroomId=r1&userId=bob")
+        #expect(try await self.status("bob") == 23408)
+        await self.post("/chatroom/ban/rollback.json", "chatroomId=r1")
+        #expect(try await self.status("bob") == 0)
+    }
+
+    /// Who is not in the room may not speak, whatever list he is on.
+    @Test func theListIsForMembers() async throws {
+        await self.post("/chatroom/create_new.json", "chatroomId=r1&isBan=true")
+        await self.post("/chatroom/user/ban/whitelist/add.json", "chatroomId=r1&userId=bob")
+        #expect(try await self.status("bob") == 23406)
+    }
+
+    @Test func aBusyRoomDropsWhatTheAppSaysFirstAndWhatItSaysNever() async throws {
+        await self.post("/chatroom/create.json", "chatroom[r1]=one")
+        await self.post("/chatroom/join.json", "chatroomId=r1&userId=alice")
+        await self.post("/chatroom/message/priority/add.json", "objectName=app:like")
+        await self.post("/chatroom/whitelist/add.json", "objectnames=app:gift")
+        let limit = CoreLimits().groupMessagesPerSecond
+        for _ in 0..<limit { #expect(try await self.status("alice", "app:like") == 0) }
+        #expect(try await self.status("alice", "app:like") == 20604)
+        for _ in 0..<limit { #expect(try await self.status("alice") == 0) }
+        #expect(try await self.status("alice") == 20604)
+        #expect(try await self.status("alice", "app:gift") == 0)
+        await self.post("/chatroom/whitelist/delete.json", "objectnames=app:gift")
+        #expect(try await self.status("alice", "app:gift") == 20604)
+        self.bench.clock.advance(seconds: 1)
+        #expect(try await self.status("alice", "app:like") == 0)
+    }
+
+    @Test func whatIsBroadcastIsSaidInEveryRoomAndNowhereElse() async throws {
+        let rooms = (1...230).map { "r\($0)" }
+        for names in [rooms.prefix(100), rooms.dropFirst(100).prefix(100), rooms.dropFirst(200)] {
+            await self.post("/chatroom/create.json", names.map { "chatroom[\($0)]=x" }.joined(separator: "&"))
+        }
+        await self.post(
+            "/message/chatroom/broadcast.json", "fromUserId=alice&objectName=RC:TxtMsg&content={\"content\":\"all\"}")
+        let heard = self.bench.signals.entries.filter { $0.message != nil }.map(\.conversation.conversation)
+        #expect(heard.count == rooms.count && Set(heard) == Set(rooms.map { .group(GroupID(chatRoom: $0)) }))
+    }
+
+    @Test func whatIsRemovedCanBeTold() async throws {
+        await self.post("/chatroom/create.json", "chatroom[r1]=one")
+        await self.post("/chatroom/entry/set.json", "chatroomId=r1&userId=alice&key=k&value=v")
+        #expect(self.backend.messages.isEmpty)
+        await self.post("/chatroom/entry/remove.json", "chatroomId=r1&userId=alice&key=k")
+        #expect(self.backend.messages.isEmpty)
+        await self.post(
+            "/chatroom/entry/remove.json",
+            "chatroomId=r1&userId=alice&key=k&objectName=RC:chrmKVNotiMsg&content={\"type\":2,\"key\":\"k\"}")
+        #expect(self.backend.messages.map(\.sender) == [UserID("alice")])
+    }
+}
