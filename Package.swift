@@ -171,6 +171,12 @@ let package = Package(
                 nioEmbedded, nioWebSocket,
             ]),
         tests(
+            "ParleyRongSocketTests",
+            [
+                "ParleyCore", "ParleyHub", "ParleyRongCloud", "ParleyRongSocket", "ParleyDialectKit", "ParleyTesting",
+                nioCore, nioEmbedded,
+            ]),
+        tests(
             "ParleyOutboundTests",
             ["ParleyOutbound", "ParleyCore", "ParleyTesting", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioSSL, logging]),
         tests(
@@ -204,7 +210,7 @@ let package = Package(
                 "ParleyCallbacks", "ParleyPush", "ParleyPushSimulator", "ParleyOutbound", "ParleyClient", "ParleyCore",
                 "ParleyJSON", "ParleyServer", "ParleyTesting",
                 "ParleyTencent",
-                "ParleyRongCloud",
+                "ParleyRongCloud", "ParleyRongSocket", "ParleyHub",
                 "ParleyEasemob", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 crypto,
                 cryptoExtras, logging,

@@ -1,4 +1,5 @@
-import NIOCore
+import Glibc
+package import NIOCore
 import NIOPosix
 import ParleyCore
 package import ParleyHub
@@ -11,59 +12,65 @@ import Synchronization
 /// Each has a connection of its own to this server, over a pair of sockets within the process, which is like any other client's: what is true of those is
 /// true here.
 package final class Comet: Sendable {
+    private struct State {
+        var lines: [String: CometLine] = [:]
+        /// While there are any.
+        var watch: RepeatedTask?
+    }
+
     private let context: RongSocketContext
-    private let lines: Mutex<[String: CometLine]> = Mutex([:])
-    /// A client that has not asked for so long is gone: they ask again at once, and wait for 45 seconds at the most.
-    static let patience = TimeAmount.seconds(75)
-    /// How long a request waits for something to tell.
-    static let wait = TimeAmount.seconds(20)
+    private let wait: TimeAmount
+    private let patience: TimeAmount
+    private let state = Mutex(State())
 
-    package init(_ context: RongSocketContext) { self.context = context }
+    /// - Parameters:
+    ///   - wait: how long a request waits for something to tell.
+    ///   - patience: A client that has not asked for so long is gone: they ask again at once, and wait for 45 seconds at the most.
+    package init(_ context: RongSocketContext, wait: TimeAmount = .seconds(20), patience: TimeAmount = .seconds(75)) {
+        self.context = context
+        self.wait = wait
+        self.patience = patience
+    }
 
+    /// - Parameters:
+    ///   - isStopping: A server that stops waits for those who wait here, so they are sent home.
+    ///   - ended: called once, when what this has opened is closed; not if this throws.
     /// - Returns: the answer to a client that connects.
-    package func connect(_ client: Client, _ handshake: Handshake) async throws -> [UInt8] {
-        var pair: [CInt] = [0, 0]
-        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &pair) == 0 else { throw ConnectRefusal.unavailable }
-        let context = self.context
-        let loop = context.hub.anyLoop()
+    package func connect(
+        _ client: Client, _ handshake: Handshake, isStopping: @escaping @Sendable () -> Bool = { false },
+        ended: @escaping @Sendable () -> Void = {}
+    ) async throws -> [UInt8] {
+        let loop = self.context.hub.anyLoop()
         let line = CometLine()
-        let near = try await ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(line.handler()) }
-            }
-            .withConnectedSocket(pair[0]).get()
-        do {
-            _ = try await ClientBootstrap(group: loop)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try RongSocket.addHandlers(to: channel, client: client, handshake, in: context)
-                    }
-                }
-                .withConnectedSocket(pair[1]).get()
-        } catch {
-            near.close(promise: nil)
-            throw error
-        }
+        let near = try await self.open(line, client, handshake, on: loop)
         guard case .connAck(let user, let session, let now)? = await line.first() else {
             near.close(promise: nil)
             throw ConnectRefusal.unavailable
         }
-        self.lines.withLock { $0[session] = line }
-        near.closeFuture.whenComplete { [weak self] _ in self?.lines.withLock { _ = $0.removeValue(forKey: session) } }
+        let name = Self.name(session)
+        self.add(line, name, on: loop, isStopping)
+        near.closeFuture.whenComplete { [weak self] _ in
+            self?.ended(line, name, on: loop)
+            ended()
+        }
         return JSONWriter.object { json in
             json.field("status", 0)
             json.field("userId", user)
             json.field("headerCode", 32)
             json.field("messageId", 0)
-            json.field("sessionid", session)
+            json.field("sessionid", name)
             json.field("timestamp", now)
         }
     }
 
-    /// - Returns: what there is to tell, as soon as there is anything; nil where there is no such session.
+    /// - Returns: what there is to tell, as soon as there is anything; nil where there is no such session, or none any more.
     package func fetch(_ session: String) async -> [UInt8]? {
-        guard let line = self.lines.withLock({ $0[session] }) else { return nil }
-        let frames = await line.take(waiting: Self.wait)
+        guard let line = self.line(session) else { return nil }
+        let frames = await line.take(waiting: self.wait)
+        if line.isDone {
+            self.remove(session)
+            if frames.isEmpty { return nil }
+        }
         var json = JSONWriter(capacity: 1024)
         json.array(frames) { $1.frame.write(into: &$0, answering: $1.query) }
         return json.bytes
@@ -71,13 +78,108 @@ package final class Comet: Sendable {
 
     /// What a client sends. What is said to it, it fetches.
     ///
-    /// - Returns: false where there is no such session.
+    /// Returns when the connection has taken it: who sends faster than is answered waits.
+    ///
+    /// - Returns: false where there is no such session, or none any more.
     /// - Throws: ``ClientFrameFault``.
     package func post(
         _ session: String, header: UInt8, id: UInt16, topic: String?, target: String?, body: [UInt8]
-    ) throws(ClientFrameFault) -> Bool {
-        guard let line = self.lines.withLock({ $0[session] }) else { return false }
-        line.send(try ClientFrame(cometHeader: header, id: id, topic: topic, target: target, body: body))
-        return true
+    ) async throws(ClientFrameFault) -> Bool {
+        guard let line = self.line(session) else { return false }
+        let frame = try ClientFrame(cometHeader: header, id: id, topic: topic, target: target, body: body)
+        return await line.send(frame)
+    }
+}
+
+// MARK: Its connections
+
+extension Comet {
+    private func open(
+        _ line: CometLine, _ client: Client, _ handshake: Handshake, on loop: any EventLoop
+    ) async throws -> any Channel {
+        var pair: [CInt] = [0, 0]
+        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &pair) == 0 else { throw ConnectRefusal.unavailable }
+        let patience = self.patience
+        let near: any Channel
+        do {
+            near = try await ClientBootstrap(group: loop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(CometHandler(line, patience: patience))
+                    }
+                }
+                .withConnectedSocket(pair[0]).get()
+        } catch {
+            Glibc.close(pair[1])
+            throw error
+        }
+        // The line reads what is said first, whatever the client would like.
+        var handshake = handshake
+        handshake.version = .v3
+        do { try await self.openFar(pair[1], client, handshake, on: loop) } catch {
+            near.close(promise: nil)
+            throw error
+        }
+        return near
+    }
+
+    private func openFar(
+        _ socket: CInt, _ client: Client, _ handshake: Handshake, on loop: any EventLoop
+    ) async throws {
+        let context = self.context
+        _ = try await ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try RongSocket.addHandlers(to: channel, client: client, handshake, in: context)
+                }
+            }
+            .withConnectedSocket(socket).get()
+    }
+
+    /// Whoever knows it speaks for the user: sessions are counted, so it has something in it that nobody can guess.
+    private static func name(_ session: String) -> String {
+        let secret = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }
+        return "\(session)-\(secret.joined())"
+    }
+}
+
+// MARK: Its sessions
+
+extension Comet {
+    private static let watchInterval = TimeAmount.milliseconds(100)
+
+    private func line(_ session: String) -> CometLine? { self.state.withLock { $0.lines[session] } }
+
+    private func add(
+        _ line: CometLine, _ name: String, on loop: any EventLoop, _ isStopping: @escaping @Sendable () -> Bool
+    ) {
+        self.state.withLock { state in
+            state.lines[name] = line
+            guard state.watch == nil else { return }
+            state.watch = loop.scheduleRepeatedTask(
+                initialDelay: Self.watchInterval, delay: Self.watchInterval
+            ) { [weak self] task in
+                guard let self else { return task.cancel() }
+                if isStopping() { self.sendHome() }
+            }
+        }
+    }
+
+    private func sendHome() {
+        for line in self.state.withLock({ Array($0.lines.values) }) { line.release() }
+    }
+
+    /// What was said last, above all why it is over, is still to be fetched: it is kept for as long as the client may take to ask.
+    private func ended(_ line: CometLine, _ name: String, on loop: any EventLoop) {
+        guard !line.isDone else { return self.remove(name) }
+        loop.scheduleTask(in: self.patience) { [weak self] in self?.remove(name) }
+    }
+
+    private func remove(_ name: String) {
+        let watch = self.state.withLock { state -> RepeatedTask? in
+            state.lines[name] = nil
+            return state.lines.isEmpty ? exchange(&state.watch, with: nil) : nil
+        }
+        watch?.cancel()
     }
 }

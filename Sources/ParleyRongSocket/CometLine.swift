@@ -5,53 +5,74 @@ import ParleySocket
 import Synchronization
 
 /// One comet client's end of its connection: what has come for it and is not fetched yet.
+///
+/// What waits here is bounded: beyond ``limit`` bytes nothing more is read from the connection, so a client that does not ask is to the hub what a
+/// WebSocket is whose client does not read.
 final class CometLine: Sendable {
+    /// With the topic of the query that it answers.
+    typealias Frame = (frame: ServerFrame, query: String?)
+
+    private struct Waiter {
+        var number: Int
+        var continuation: CheckedContinuation<Bool, Never>
+        var timer: Scheduled<Void>
+
+        /// - Parameter takes: whatever there is, is for this one.
+        func resume(takes: Bool = true) {
+            self.timer.cancel()
+            self.continuation.resume(returning: takes)
+        }
+    }
+
     private struct State {
-        var frames: [(frame: ServerFrame, query: String?)] = []
+        var frames: [Frame] = []
+        var byteCount = 0
         /// Topics of what was asked and is not answered: only they say what an answer is.
         var queries: [UInt16: String] = [:]
+        /// Nil once the connection is gone.
         var channel: (any Channel)?
-        /// Who waits for something to come.
-        var waiter: CheckedContinuation<Void, Never>?
-        var waiterNumber = 0
-        var isFetched = true
+        /// Who waits for something to come: then there is nothing.
+        var waiter: Waiter?
+        var lastWaiter = 0
+        var hasAsked = true
         var hasEnded = false
     }
 
     private let state = Mutex(State())
-    /// A client that lets more come than that does not keep up.
-    private static let limit = 2000
-
-    func handler() -> any ChannelHandler & Sendable { CometHandler(self) }
+    private static let limit = 256 * 1024
+    /// Of a frame without its payload, about.
+    private static let overhead = 128
 
     // MARK: From the connection
 
     fileprivate func opened(_ channel: any Channel) { self.state.withLock { $0.channel = channel } }
 
-    /// - Returns: false: it is too much.
-    fileprivate func received(_ frame: ServerFrame) -> Bool {
-        let (waiter, hasRoom) = self.state.withLock { state in
+    fileprivate var hasRoom: Bool { self.state.withLock { $0.byteCount < Self.limit } }
+
+    fileprivate func received(_ frame: ServerFrame, byteCount: Int) {
+        let waiter = self.state.withLock { state in
             var query: String?
             if case .queryAck(let id, _, _, _, _) = frame { query = state.queries.removeValue(forKey: id) }
             state.frames.append((frame, query))
-            return (exchange(&state.waiter, with: nil), state.frames.count < Self.limit)
+            state.byteCount += byteCount + Self.overhead
+            return exchange(&state.waiter, with: nil)
         }
         waiter?.resume()
-        return hasRoom
     }
 
     fileprivate func ended() {
         let waiter = self.state.withLock { state in
             state.hasEnded = true
             state.channel = nil
+            state.queries = [:]
             return exchange(&state.waiter, with: nil)
         }
         waiter?.resume()
     }
 
-    /// Whether the client has asked for anything since the last time that this was asked.
-    fileprivate func wasFetched() -> Bool {
-        self.state.withLock { $0.waiter != nil || exchange(&$0.isFetched, with: false) }
+    /// Whether the client has asked for anything since the last time that this was called.
+    fileprivate func hasAsked() -> Bool {
+        self.state.withLock { $0.waiter != nil || exchange(&$0.hasAsked, with: false) }
     }
 
     // MARK: From the client
@@ -59,45 +80,61 @@ final class CometLine: Sendable {
     /// What the server says first.
     func first() async -> ServerFrame? { await self.take(waiting: .seconds(5), atMost: 1).first?.frame }
 
-    /// What has come, at once if there is anything. Of two who wait the first goes empty-handed.
-    func take(waiting: TimeAmount, atMost limit: Int = .max) async -> [(frame: ServerFrame, query: String?)] {
-        await self.wait(waiting)
-        return self.state.withLock { state in
-            state.isFetched = true
+    /// It is over, and the client has been told everything.
+    var isDone: Bool { self.state.withLock { $0.hasEnded && $0.frames.isEmpty } }
+
+    /// What has come, as soon as there is anything. Of two who wait the first goes empty-handed: its client has given it up.
+    func take(waiting time: TimeAmount, atMost limit: Int = .max) async -> [Frame] {
+        let takes = await self.wait(time)
+        guard takes else { return [] }
+        let (frames, held) = self.state.withLock { state -> ([Frame], (any Channel)?) in
+            state.hasAsked = true
+            let wasFull = state.byteCount >= Self.limit
             let frames = Array(state.frames.prefix(limit))
             state.frames.removeFirst(frames.count)
-            return frames
+            if state.frames.isEmpty { state.byteCount = 0 }
+            return (frames, wasFull ? state.channel : nil)
         }
+        held?.read()
+        return frames
     }
 
-    private func wait(_ time: TimeAmount) async {
+    /// - Returns: false: somebody else has come to wait.
+    private func wait(_ time: TimeAmount) async -> Bool {
         await withCheckedContinuation { continuation in
-            let (older, loop, number) = self.state.withLock {
-                state -> (CheckedContinuation<Void, Never>?, (any EventLoop)?, Int) in
-                state.waiterNumber += 1
-                guard state.frames.isEmpty, let loop = state.channel?.eventLoop else {
-                    return (continuation, nil, state.waiterNumber)
-                }
-                return (exchange(&state.waiter, with: continuation), loop, state.waiterNumber)
+            let (waits, older) = self.state.withLock { state -> (Bool, Waiter?) in
+                guard state.frames.isEmpty, let loop = state.channel?.eventLoop else { return (false, nil) }
+                state.lastWaiter += 1
+                let number = state.lastWaiter
+                let timer = loop.scheduleTask(in: time) { self.giveUp(number) }
+                let waiter = Waiter(number: number, continuation: continuation, timer: timer)
+                return (true, exchange(&state.waiter, with: waiter))
             }
-            older?.resume()
-            loop?.scheduleTask(in: time) { self.giveUp(number) }
+            if !waits { continuation.resume(returning: true) }
+            older?.resume(takes: false)
         }
     }
 
     private func giveUp(_ number: Int) {
-        let waiter = self.state.withLock { $0.waiterNumber == number ? exchange(&$0.waiter, with: nil) : nil }
+        let waiter = self.state.withLock { $0.waiter?.number == number ? exchange(&$0.waiter, with: nil) : nil }
         waiter?.resume()
     }
 
-    func send(_ frame: ClientFrame) {
-        let channel = self.state.withLock { state in
-            if case .query(let topic, _, let id, _, _) = frame { state.queries[id] = topic }
-            return state.channel
+    /// Who waits goes, empty-handed.
+    func release() { self.state.withLock { exchange(&$0.waiter, with: nil) }?.resume() }
+
+    /// - Returns: false: it is over. True, when it is but the client has yet to learn why.
+    func send(_ frame: ClientFrame) async -> Bool {
+        let (channel, hasFrames) = self.state.withLock { state -> ((any Channel)?, Bool) in
+            if case .query(let topic, _, let id, _, _) = frame, state.channel != nil { state.queries[id] = topic }
+            return (state.channel, !state.frames.isEmpty)
         }
+        guard let channel else { return hasFrames }
         var bytes = ByteBuffer()
         frame.write(into: &bytes)
-        channel?.writeAndFlush(ByteBuffer.masked(.binary, bytes), promise: nil)
+        // When it fails, what comes of it is that nothing more comes.
+        try? await channel.writeAndFlush(ByteBuffer.masked(.binary, bytes)).get()
+        return true
     }
 }
 
@@ -115,54 +152,55 @@ extension ByteBuffer {
     }
 }
 
-/// Turns what comes over the connection into frames for the line, and answers for a client that still asks.
-private final class CometHandler: ChannelInboundHandler, Sendable {
+/// Turns what comes over the connection into frames for the line, and answers pings for a client that still asks.
+final class CometHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private struct Reading {
-        var frames = FrameReader(limit: 64 << 20)
-        var hasRoom = true
-    }
-
     private let line: CometLine
-    private let reading: Mutex<Reading> = Mutex(Reading())
+    private let patience: TimeAmount
+    /// What the server itself sends: an answer has its own limits.
+    private var frames = FrameReader(limit: 64 << 20)
+    private var watch: RepeatedTask?
 
-    init(_ line: CometLine) { self.line = line }
+    init(_ line: CometLine, patience: TimeAmount) {
+        self.line = line
+        self.patience = patience
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.line.opened(context.channel)
-        let channel = context.channel
+        let (channel, line) = (context.channel, self.line)
         // Who does not ask any more is gone.
-        context.eventLoop.scheduleRepeatedTask(initialDelay: Comet.patience, delay: Comet.patience) { task in
-            guard channel.isActive, self.line.wasFetched() else {
-                task.cancel()
-                return channel.close(promise: nil)
-            }
+        self.watch = context.eventLoop.scheduleRepeatedTask(initialDelay: self.patience, delay: self.patience) { _ in
+            if !line.hasAsked() { channel.close(promise: nil) }
         }
     }
 
+    /// The line says when it has room again.
+    func read(context: ChannelHandlerContext) { if self.line.hasRoom { context.read() } }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = Self.unwrapInboundIn(data)
-        self.reading.withLock { $0.frames.append(bytes) }
-        while let frame = self.next() {
+        self.frames.append(Self.unwrapInboundIn(data))
+        while let frame = try? self.frames.next() {
             switch frame.opcode {
             case .binary:
                 let payload = Array(frame.data.readableBytesView)
-                if let frame = try? ServerFrame(parsing: payload), !self.line.received(frame) {
-                    context.close(promise: nil)
-                }
-            case .ping:
-                let pong = ByteBuffer.masked(.pong, frame.data)
-                context.writeAndFlush(Self.wrapOutboundOut(pong), promise: nil)
+                guard let known = try? ServerFrame(parsing: payload) else { continue }
+                self.line.received(known, byteCount: payload.count)
+            case .ping: context.writeAndFlush(Self.wrapOutboundOut(.masked(.pong, frame.data)), promise: nil)
             case .connectionClose: context.close(promise: nil)
             default: break
             }
         }
     }
 
-    private func next() -> WebSocketFrame? { self.reading.withLock { try? $0.frames.next() } }
+    func channelInactive(context: ChannelHandlerContext) {
+        self.watch?.cancel()
+        self.line.ended()
+        context.fireChannelInactive()
+    }
 
-    func channelInactive(context: ChannelHandlerContext) { self.line.ended() }
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -29,6 +29,9 @@ package struct Handshake: Hashable, Sendable {
             && text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.value >= 0x20 }
     }
 
+    /// Those of the second cannot read UTF-8 of four bytes, such as emoji have (facts, 11).
+    package var readsLongCharacters: Bool { !self.sdkVersion.hasPrefix("2.") }
+
     /// SDKs of the second and third generation do not go on by themselves when a pull was not answered whole (6.5).
     package var pullsOnByItself: Bool { !self.sdkVersion.hasPrefix("2.") && !self.sdkVersion.hasPrefix("3.") }
 }

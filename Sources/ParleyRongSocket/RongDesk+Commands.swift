@@ -5,11 +5,13 @@ import ParleyRongCloud
 /// What a client says and asks.
 extension RongDesk {
     func publish(_ publish: Command) async {
+        self.noteReading(publish)
         do {
             let receipt = try await ClientPublishing.take(
                 topic: publish.topic, target: publish.target, payload: publish.payload, from: try await self.caller())
             guard let receipt else { return }
             self.own.insert(receipt.id)
+            self.progress.handed(over: receipt.sentAt.milliseconds, isOwn: true)
             guard publish.qos > 0 else { return }
             self.write(.pubAck(for: publish.id, receipt.uid, at: receipt.sentAt))
         } catch {
@@ -20,18 +22,42 @@ extension RongDesk {
     }
 
     func answer(_ query: Command) async {
+        let isPull = query.topic == "pullMsg"
         do {
-            let payload =
-                query.topic == "pullMsg"
-                ? try await self.pull(query.payload)
-                : try await ClientQueries.answer(
-                    query.topic, target: query.target, payload: query.payload, from: try await self.caller())
-            self.acknowledge(query, status: 0, payload)
+            let payload = try await self.payload(answering: query)
+            let text = self.handshake.readsLongCharacters ? payload : ShortText.answer(payload, to: query.topic)
+            self.acknowledge(query, status: 0, text)
+            if query.topic == "chrmPull" { self.rooms.pulled(query.target, payload) }
         } catch {
-            self.acknowledge(query, status: self.status(of: error), [])
+            return self.acknowledge(query, status: self.status(of: error), [])
         }
+        guard isPull else { return }
+        self.unacknowledged.pageWasWritten()
+        // Read along with the client's other messages, and none of them.
+        self.ringForRooms()
         // What was not in a page has to be asked for, which not every client does by itself.
-        if query.topic == "pullMsg", !self.progress.isLive, !self.handshake.pullsOnByItself { self.ring() }
+        if !self.progress.isLive, !self.handshake.pullsOnByItself { self.ring() }
+    }
+
+    private func payload(answering query: Command) async throws -> [UInt8] {
+        switch query.topic {
+        case "pullMsg": return try await self.pull(query.payload)
+        case "subUserStatus":
+            guard self.reader.watch(try ClientPresence.watched(query.payload)) else { throw ClientRefusal.unreadable }
+            return ClientPresence.accepted
+        case _:
+            return try await ClientQueries.answer(
+                query.topic, target: query.target, payload: query.payload, from: try await self.caller())
+        }
+    }
+
+    /// That its user has read something this connection says, and is not told.
+    private func noteReading(_ publish: Command) {
+        guard publish.topic == "ppMsgP", let message = WireUpStreamMessage.parse(publish.payload),
+            ["RC:ReadNtf", "RC:SRSMsg"].contains(message.classname)
+        else { return }
+        if self.ownReads.count >= 1000 { self.ownReads = [] }
+        self.ownReads.insert(.direct(self.user, UserID(publish.target)))
     }
 
     private func acknowledge(_ query: Command, status: UInt16, _ payload: [UInt8]) {

@@ -17,38 +17,57 @@ extension RongDesk {
         let now = self.now
         let settings = try await self.socket.core.directory.app(self.reader.client.app)?.settings ?? AppSettings()
         let wish = Progress.Wish(request, now: now)
-        if self.progress.isLive { self.acknowledged(self.unacknowledged.takeAll()) }
+        let isUpToDate = self.progress.isUpToDate(wish)
+        if isUpToDate { self.acknowledged(self.unacknowledged.takeAll()) } else { self.unacknowledged.forget() }
         self.progress.begin(wish, retainedSince: now.adding(seconds: -settings.offlineRetentionSeconds))
         var answer = WireDownStreamMessages()
-        answer.list = try await self.page(wish)
-        answer.syncTime = self.progress.cursor(for: wish)
+        do { answer.list = try await self.page(wish, isUpToDate) } catch {
+            self.progress.lose()
+            throw error
+        }
+        answer.syncTime = self.progress.give(wish)
         answer.finished = self.progress.isLive
         return answer.wireBytes
     }
 
-    private func page(_ wish: Progress.Wish) async throws -> [WireDownStreamMessage] {
+    private func page(_ wish: Progress.Wish, _ isUpToDate: Bool) async throws -> [WireDownStreamMessage] {
         var (page, bytes) = ([WireDownStreamMessage](), 0)
         while true {
             let mail = try await self.socket.mailbox.mail(
                 of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
             for item in mail.items {
+                let isSaidHere = self.own.remove(item.entry.id) != nil
+                // Of rooms clients keep other times.
+                if self.noteRoom(of: item, isSaidHere: isSaidHere) {
+                    self.progress.reach(item.entry.id)
+                    continue
+                }
                 let time = self.progress.pass(item.entry.id)
-                self.own.remove(item.entry.id)
                 guard let message = try await self.spelled(item, time) else { continue }
                 let isOwn = message.direction == 1
-                guard wish.includes(time, isOwn: isOwn) else { continue }
+                guard wish.includes(time, isOwn: isOwn), !(isSaidHere && isUpToDate) else {
+                    // A client that asks for others' messages alone is handed what its user says elsewhere.
+                    if isUpToDate, isOwn, !isSaidHere { self.hand(item.entry, message, time) }
+                    continue
+                }
                 page.append(message)
                 self.progress.handed(over: time, isOwn: isOwn)
-                self.unacknowledged.addPulled(item.entry)
+                self.unacknowledged.addToPage(item.entry)
                 bytes += message.content.count
                 guard page.count < Self.pageLimit, bytes < Self.pageBytes else { return page }
             }
-            self.progress.reach(mail.through)
+            self.reached(mail.through)
             guard mail.hasMore else {
                 self.progress.caughtUp()
                 return page
             }
         }
+    }
+
+    private func reached(_ id: MessageID) {
+        self.progress.reach(id)
+        // Receipts and the like have names that no log has.
+        if !self.own.isEmpty { self.own = self.own.filter { $0 > self.progress.position } }
     }
 
     /// Nil: not for this client, or not by this way.
@@ -57,8 +76,6 @@ extension RongDesk {
         if let message = item.entry.message, message.options.isLiveOnly, item.entry.sentAt < self.reader.connectedAt {
             return nil
         }
-        // What is said in chat rooms is fetched by queries of their own.
-        guard item.entry.conversation.conversation.chatRoom == nil else { return nil }
         let subject = try await ClientSpelling.subject(of: item.entry, in: self.socket.core)
         return ClientSpelling.downStream(item.entry, subject: subject, for: self.user, dataTime: time)
     }
@@ -67,41 +84,43 @@ extension RongDesk {
 
     /// What has been said since: to a client that is up to date as it is, to any other that there is something.
     func handOver() async throws {
-        guard self.progress.isLive else { return self.ring() }
-        var rooms: [String: Int64] = [:]
-        defer { for (room, time) in rooms { self.ring(for: room, at: time) } }
+        guard self.progress.isLive else { return self.progress.hasBegun ? self.ring() : () }
+        defer { self.ringForRooms() }
+        do { try await self.handOverAll() } catch {
+            self.progress.lose()
+            self.ring()
+            throw error
+        }
+    }
+
+    private func handOverAll() async throws {
         while true {
             let mail = try await self.socket.mailbox.mail(
                 of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
             for item in mail.items {
                 guard self.reader.hasRoom else { return self.ringAgain() }
-                // A pull that was answered meanwhile has begun anew.
-                let time = self.progress.pass(item.entry.id)
-                if item.isVisible, let room = item.entry.conversation.conversation.chatRoom {
-                    if self.own.remove(item.entry.id) == nil { rooms[room] = time }
+                let isSaidHere = self.own.remove(item.entry.id) != nil
+                if self.noteRoom(of: item, isSaidHere: isSaidHere) {
+                    self.progress.reach(item.entry.id)
                     continue
                 }
-                guard let message = try await self.spelled(item, time) else { continue }
+                let time = self.progress.pass(item.entry.id)
+                guard !isSaidHere, let message = try await self.spelled(item, time) else { continue }
                 self.hand(item.entry, message, time)
             }
-            self.progress.reach(mail.through)
+            self.reached(mail.through)
             guard mail.hasMore else { return }
         }
     }
 
     private func hand(_ entry: Entry, _ message: WireDownStreamMessage, _ time: Int64) {
+        let id = self.nextID()
         let isOwn = message.direction == 1
         self.progress.handed(over: time, isOwn: isOwn)
-        guard isOwn else {
-            let id = self.nextID()
+        guard isOwn, let (topic, target, upStream) = ClientSpelling.upStream(entry, by: self.user) else {
             self.unacknowledged.add(id, entry)
             return self.write(message, at: time, id: id)
         }
-        // What this connection said itself it has.
-        guard self.own.remove(entry.id) == nil,
-            let (topic, target, upStream) = ClientSpelling.upStream(entry, by: self.user)
-        else { return }
-        let id = self.nextID()
         self.write(
             .publish(
                 seconds: UInt32(clamping: time / 1000), topic: topic, target: target, id: id,
@@ -111,6 +130,7 @@ extension RongDesk {
     }
 
     private func write(_ message: WireDownStreamMessage, at time: Int64, id: UInt16) {
+        let message = self.handshake.readsLongCharacters ? message : ShortText.message(message)
         self.write(
             .publish(
                 seconds: UInt32(clamping: time / 1000), topic: "s_msg", target: self.user.rawValue, id: id,
@@ -119,9 +139,19 @@ extension RongDesk {
 
     // MARK: For those online only
 
+    /// What was said before it is handed over first: a client counts its time, and would not ask for what is older.
+    ///
+    /// - Returns: false: the client is behind, and this is not for it.
+    private func isTimeForEvents() async throws -> Bool {
+        if self.takeRing() { try await self.handOver() }
+        return self.progress.isLive && !self.isRung
+    }
+
     /// A status message.
-    func pass(_ entry: Entry) {
-        let time = max(entry.sentAt.milliseconds, self.progress.nextTime)
+    func pass(_ entry: Entry) async throws {
+        // In chat rooms clients expect nothing that they do not ask for, and this is nowhere to be found.
+        guard entry.conversation.conversation.chatRoom == nil, try await self.isTimeForEvents() else { return }
+        let time = self.progress.timeOfEvent(connectedAt: self.reader.connectedAt)
         guard let message = ClientSpelling.downStream(entry, for: self.user, dataTime: time), message.direction != 1
         else { return }
         self.write(message, at: time, id: self.nextID())
@@ -130,33 +160,55 @@ extension RongDesk {
     func tell(_ event: Event) async throws {
         let subject = try await ClientSpelling.subject(
             of: event, for: self.user, in: self.reader.client.app, self.socket.core)
-        let now = max(self.now.milliseconds, self.progress.nextTime)
-        if let message = ClientSpelling.downStream(event, subject: subject, for: self.user, dataTime: now) {
-            self.write(message, at: now, id: self.nextID())
+        if try await self.isTimeForEvents(), !self.isToldToWhoSaid(event) {
+            var isOwn = false
+            if case .place = event { isOwn = true }
+            let time = self.progress.timeOfEvent(isOwn: isOwn, connectedAt: self.reader.connectedAt)
+            if let message = ClientSpelling.downStream(event, subject: subject, for: self.user, dataTime: time) {
+                self.write(message, at: time, id: self.nextID())
+            }
         }
+        let now = self.progress.timeOfNotice(at: self.now)
         switch event {
         // Pinned or muted, on whichever device: clients ask what.
-        case .place: self.notify(.command, 3, now, room: nil)
+        case .place(let place): if self.settings.change(to: place) { self.notify(.command, 3, now, room: nil) }
         case .attributes(let conversation, let changedAt):
-            self.notify(.command, 2, changedAt.milliseconds, room: conversation.chatRoom)
-        case .ended(let conversation): self.notify(.command, 4, now, room: conversation.chatRoom)
-        case .membership, .deleted, .read, .acknowledged, .typing, .presence: break
+            if let room = conversation.chatRoom { self.notify(.command, 2, changedAt.milliseconds, room: room) }
+        case .ended(let conversation):
+            if let room = conversation.chatRoom { self.notify(.command, 4, now, room: room) }
+        case .membership(let conversation, isMember: false):
+            if let room = conversation.chatRoom { self.rooms.left(room) }
+        case .presence(let user, let connections): try await self.tell(of: user, connections)
+        case .membership, .deleted, .read, .acknowledged, .typing: break
         }
+    }
+
+    /// What the client has read it knows; its user's other devices hear of it.
+    private func isToldToWhoSaid(_ event: Event) -> Bool {
+        guard case .place(let place) = event, self.ownReads.remove(place.conversation) != nil else { return false }
+        return place.readThrough > 0
+    }
+
+    private func tell(of user: UserID, _ connections: [Connection]) async throws {
+        let status = try await ClientPresence.status(
+            of: user, connections, in: self.reader.client.app, self.socket.core)
+        self.write(
+            .publish(
+                seconds: UInt32(clamping: self.now.seconds), topic: "s_stat", target: self.user.rawValue,
+                id: self.nextID(), payload: status, qos: 1, isSync: false))
     }
 
     // MARK: Notifications
 
     /// The client is to ask.
-    func ring() { self.notify(.news, 1, self.progress.nextTime, room: nil) }
+    func ring() { self.notify(.news, 1, self.progress.timeOfNotice(at: self.now), room: nil) }
 
-    private func ring(for room: String, at time: Int64) { self.notify(.news, 2, time, room: room) }
-
-    private enum NoticeTopic: String {
+    enum NoticeTopic: String {
         case news = "s_ntf"
         case command = "s_cmd"
     }
 
-    private func notify(_ topic: NoticeTopic, _ type: Int32, _ time: Int64, room: String?) {
+    func notify(_ topic: NoticeTopic, _ type: Int32, _ time: Int64, room: String?) {
         var notice = WireNotifyMsg()
         notice.type = type
         notice.time = time
@@ -171,14 +223,15 @@ extension RongDesk {
 extension Progress.Wish {
     /// A client that asks for its own messages and has had none of them is given those that belong to what it asks for.
     fileprivate init(_ request: WireSyncRequestMsg, now: Timestamp) {
-        // A clock that was ahead once must not hide what is said until then.
-        self.received = min(request.syncTime, now.milliseconds)
+        // A clock may have been ahead, and ids never go back; but what is far ahead must not hide what is said until then.
+        let latest = now.milliseconds + 3_600_000
+        self.received = request.syncTime <= latest ? max(0, request.syncTime) : now.milliseconds
         let sent = request.hasSendBoxSyncTime ? request.sendBoxSyncTime : request.syncTime
-        self.sent = request.isPullSend ? min(sent > 0 ? sent : self.received, now.milliseconds) : nil
+        self.sent = request.isPullSend ? (sent > 0 && sent <= latest ? sent : self.received) : nil
     }
 }
 
 extension Conversation {
     /// The id that clients have for it, if it is a chat room.
-    fileprivate var chatRoom: String? { if case .group(let id) = self { id.chatRoom } else { nil } }
+    var chatRoom: String? { if case .group(let id) = self { id.chatRoom } else { nil } }
 }

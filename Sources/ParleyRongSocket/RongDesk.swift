@@ -19,7 +19,8 @@ final class RongDesk {
         case query(Command)
         /// Something was said: it is handed over, or the client is told to ask.
         case news
-        case event(Event)
+        /// What no log keeps.
+        case told(News)
     }
 
     /// A frame that is answered under its id.
@@ -44,15 +45,23 @@ final class RongDesk {
     private var waitingCount = 0
     private var isWorking = false
     private var isClosed = false
-    private var isRung = false
+    private var isGoingAway = false
+    private(set) var isRung = false
     private var wasNewsLast = false
     private var lastID: UInt16 = 0
+    private var lastClientID: UInt16 = 0
 
     var progress = Progress()
     /// What this connection has said and not met again in its user's messages.
     var own: Set<MessageID> = []
+    /// Direct conversations that this connection has said to have read, and has not met again.
+    var ownReads: Set<Conversation> = []
     /// What the client will have when it acknowledges a frame of ours.
     var unacknowledged = Unacknowledged()
+    /// How conversations are shown, as far as this connection has heard of it.
+    var settings = ConversationSettings()
+    /// What was said in the chat rooms that its user is in.
+    var rooms = RoomNews()
 
     init(
         _ reader: Reader, _ handshake: Handshake, socket: RongSocketContext, loop: any EventLoop,
@@ -64,6 +73,7 @@ final class RongDesk {
         self.loop = loop
         self.resume = resume
         self.breakOff = breakOff
+        socket.attendance.came(reader.client.user, of: reader.client.app)
     }
 
     var user: UserID { self.reader.client.user }
@@ -71,11 +81,14 @@ final class RongDesk {
 
     func write(_ frame: ServerFrame) { self.reader.write(frame.webSocketFrame()) }
 
-    /// Not among those that a client counts its own frames with (facts, 2.3).
+    /// Not among those that a client counts its own frames with (facts, 2.3): of the half of the numbers in which it is not.
     func nextID() -> UInt16 {
-        self.lastID = self.lastID < 0x8001 || self.lastID >= 0xFFFE ? 0x8001 : self.lastID + 1
-        return self.lastID
+        self.lastID = self.lastID % Self.ids + 1
+        return (self.lastClientID & Self.half) ^ Self.half | self.lastID
     }
+
+    private static let half: UInt16 = 0x8000
+    private static let ids: UInt16 = 0x7FFD
 }
 
 // MARK: From the connection
@@ -88,13 +101,15 @@ extension RongDesk: Speaker {
         do throws(ClientFrameFault) {
             switch try ClientFrame(parsing: message) {
             case .publish(let topic, let target, let id, let payload, let qos):
+                self.lastClientID = id
                 self.wait(.publish(Command(topic: topic, target: target, id: id, payload: payload, qos: qos)))
             case .query(let topic, let target, let id, let payload, let qos):
+                self.lastClientID = id
                 self.wait(.query(Command(topic: topic, target: target, id: id, payload: payload, qos: qos)))
             case .ping: self.answerPing()
             case .pubAck(let id): self.acknowledged(self.unacknowledged.take(through: id))
-            case .queryConfirm: self.acknowledged(self.unacknowledged.takePulled())
-            case .unknown: self.breakOff(.protocolError)
+            // That a page has come is known when the next is asked for. What no SDK sends is passed over.
+            case .queryConfirm, .unknown: break
             }
         } catch {
             self.breakOff(.protocolError)
@@ -122,9 +137,13 @@ extension RongDesk: Speaker {
         self.reader.flush()
     }
 
+    /// Called more than once.
     func close() {
+        guard !self.isClosed else { return }
         self.isClosed = true
         self.waiting.removeAll()
+        if self.isGoingAway { return self.socket.attendance.close() }
+        self.socket.attendance.went(self.user, of: self.reader.client.app, on: self.loop)
     }
 }
 
@@ -145,24 +164,20 @@ extension RongDesk {
 
     func told(_ news: News) {
         guard !self.isClosed else { return }
-        switch news {
-        case .entry(let entry): self.pass(entry)
-        case .event(let event):
-            // Of what nothing depends on, a client that does not read hears less.
-            guard self.waitingCount < Self.eventLimit else { return }
-            self.wait(.event(event))
-        }
+        // Of what nothing depends on, a client that does not read hears less.
+        guard self.waitingCount < Self.eventLimit else { return }
+        self.wait(.told(news))
     }
 
-    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode) {
-        switch ending {
+    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)? {
+        self.isGoingAway = ending == .disconnected(.goingAway)
+        return switch ending {
         case .disconnected(.replaced), .disconnected(.loggedInElsewhere), .disconnected(.kicked):
             (ServerFrame.disconnect(status: 1).webSocketFrame(), .normalClosure)
         case .disconnected(.userInactive): (ServerFrame.disconnect(status: 2).webSocketFrame(), .normalClosure)
-        // The client comes back by itself, and is told then what is wrong with its token.
-        case .disconnected(.tokenExpired), .disconnected(.goingAway): (ByteBuffer(), .goingAway)
-        case .fault: (ByteBuffer(), .unexpectedServerError)
-        case .tooSlow, .silent, .left: (ByteBuffer(), .normalClosure)
+        // As if the network had gone, which every SDK notices, while not all do when the server closes. Those that come back by themselves are told then what is
+        // wrong with their token.
+        case .disconnected(.tokenExpired), .disconnected(.goingAway), .fault, .tooSlow, .silent, .left: nil
         }
     }
 }
@@ -211,13 +226,17 @@ extension RongDesk {
     /// There was no room for all of it.
     func ringAgain() { self.isRung = true }
 
+    /// - Returns: whether something was said that is not handed over.
+    func takeRing() -> Bool { exchange(&self.isRung, with: false) }
+
     private func run(_ work: Work) async {
         do {
             switch work {
             case .publish(let publish): await self.publish(publish)
             case .query(let query): await self.answer(query)
             case .news: try await self.handOver()
-            case .event(let event): try await self.tell(event)
+            case .told(.entry(let entry)): try await self.pass(entry)
+            case .told(.event(let event)): try await self.tell(event)
             }
         } catch {
             self.socket.report(error, self.reader.client)
@@ -243,39 +262,72 @@ extension RongDesk {
 
 /// What a client will have got when it acknowledges a frame.
 struct Unacknowledged {
-    private static let limit = 512
+    private static let limit = 1024
 
-    private var frames: [(id: UInt16, conversation: Conversation, sequence: UInt64)] = []
-    private var pulled: [Conversation: UInt64] = [:]
+    /// In the order in which they were written. Pages have no number: who has a later frame has them.
+    private var frames: [(id: UInt16?, conversation: Conversation, sequence: UInt64)] = []
+    /// Of the page that is being made.
+    private var page: [Conversation: UInt64] = [:]
 
     mutating func add(_ id: UInt16, _ entry: Entry) {
         guard let sequence = entry.sequence else { return }
+        self.append(id, entry.conversation.conversation, sequence)
+    }
+
+    mutating func addToPage(_ entry: Entry) {
+        guard let sequence = entry.sequence else { return }
+        self.page[entry.conversation.conversation] = sequence
+    }
+
+    mutating func pageWasWritten() {
+        for (conversation, sequence) in exchange(&self.page, with: [:]) { self.append(nil, conversation, sequence) }
+    }
+
+    private mutating func append(_ id: UInt16?, _ conversation: Conversation, _ sequence: UInt64) {
         // Who never acknowledges is found by what it asks for.
         if self.frames.count >= Self.limit { self.frames.removeFirst(Self.limit / 2) }
-        self.frames.append((id, entry.conversation.conversation, sequence))
+        self.frames.append((id, conversation, sequence))
     }
 
-    mutating func addPulled(_ entry: Entry) {
-        guard let sequence = entry.sequence else { return }
-        self.pulled[entry.conversation.conversation] = sequence
-    }
-
-    /// Frames arrive in the order in which they were sent.
     mutating func take(through id: UInt16) -> [Conversation: UInt64] {
-        guard let index = self.frames.firstIndex(where: { $0.id == id }) else { return [:] }
-        var reached = exchange(&self.pulled, with: [:])
-        for frame in self.frames[...index] { reached[frame.conversation] = frame.sequence }
-        self.frames.removeSubrange(...index)
-        return reached
+        guard let index = self.frames.lastIndex(where: { $0.id == id }) else { return [:] }
+        defer { self.frames.removeSubrange(...index) }
+        return Self.reached(self.frames[...index])
     }
-
-    mutating func takePulled() -> [Conversation: UInt64] { exchange(&self.pulled, with: [:]) }
 
     /// The client has all that it was handed.
     mutating func takeAll() -> [Conversation: UInt64] {
-        var reached = self.takePulled()
-        for frame in self.frames { reached[frame.conversation] = frame.sequence }
-        self.frames = []
-        return reached
+        defer { self.frames = [] }
+        return Self.reached(self.frames[...])
+    }
+
+    /// It has not.
+    mutating func forget() { (self.frames, self.page) = ([], [:]) }
+
+    private static func reached(
+        _ frames: ArraySlice<(id: UInt16?, conversation: Conversation, sequence: UInt64)>
+    ) -> [Conversation: UInt64] {
+        frames.reduce(into: [:]) { $0[$1.conversation] = max($0[$1.conversation] ?? 0, $1.sequence) }
+    }
+}
+
+/// Which conversations are pinned and muted, as a connection has heard of it: a place also changes with every message that is read.
+struct ConversationSettings {
+    private static let limit = 1000
+
+    private struct Setting: Hashable {
+        var isPinned: Bool
+        var isMuted: Bool
+    }
+
+    private var known: [Conversation: Setting] = [:]
+
+    /// - Returns: false: what clients ask for is as it was.
+    mutating func change(to place: ParleyCore.Place) -> Bool {
+        let setting = Setting(isPinned: place.pinnedAt != nil, isMuted: place.isMuted)
+        guard self.known[place.conversation] != setting else { return false }
+        if self.known.count >= Self.limit { self.known = [:] }
+        self.known[place.conversation] = setting
+        return true
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 package import ParleyCore
 
 /// What of an App is shown and changed: its settings, and what its credentials say beside key and secret.
@@ -10,6 +11,7 @@ extension App {
         return self.settings.rows(showingSecrets: showingSecrets) + [
             (Self.toleranceKey, details["signatureToleranceSeconds"] ?? "off"),
             (Self.singleUseKey, details["singleUseNonces"] ?? "off"),
+            (Self.navigationKey, details["navigation"] ?? "none"),
         ]
     }
 
@@ -17,14 +19,16 @@ extension App {
     /// - Throws: ``ConfigurationError`` naming the key.
     package mutating func apply(_ change: String) throws(ConfigurationError) {
         let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, [Self.toleranceKey, Self.singleUseKey].contains(parts[0]) else {
+        guard parts.count == 2, [Self.toleranceKey, Self.singleUseKey, Self.navigationKey].contains(parts[0]) else {
             return try self.settings.apply(change)
         }
         let (key, value) = (parts[0], parts[1])
         guard let index = self.credentials.firstIndex(where: { $0.dialect == Self.rongCloud }) else {
             throw ConfigurationError(key: key, reason: "the app has no credential in rongcloud")
         }
-        if key == Self.toleranceKey {
+        if key == Self.navigationKey {
+            self.credentials[index].details["navigation"] = value == "none" ? nil : try Self.addresses(value)
+        } else if key == Self.toleranceKey {
             let seconds = Int64(value) ?? 0
             guard value == "off" || (1...86_400).contains(seconds) else {
                 throw ConfigurationError(key: key, reason: "is '\(value)', neither off nor 1 to 86400 seconds")
@@ -42,6 +46,33 @@ extension App {
     private static let toleranceKey = "rongcloud.signature-tolerance-seconds"
     /// Of use only beside a tolerance.
     private static let singleUseKey = "rongcloud.single-use-nonces"
+    /// Where clients that have been told nothing else find this server: it is in their tokens.
+    private static let navigationKey = "rongcloud-navigation"
+    /// SDKs try one after the other.
+    private static let mostAddresses = 8
+
+    /// Some SDKs keep no path and no scheme of an address, so a host and a port is all that one may have.
+    private static func addresses(_ value: String) throws(ConfigurationError) -> String {
+        let addresses = value.split(separator: ";", omittingEmptySubsequences: false)
+        guard (1...Self.mostAddresses).contains(addresses.count), addresses.allSatisfy(Self.isAddress) else {
+            throw ConfigurationError(
+                key: Self.navigationKey,
+                reason:
+                    "is '\(value)', neither none nor 1 to \(Self.mostAddresses) addresses http://host:port or https://host:port parted by ;"
+            )
+        }
+        return value
+    }
+
+    private static func isAddress(_ text: Substring) -> Bool {
+        guard text.utf8.count <= 255, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x40 }),
+            let url = URLComponents(string: String(text)), let scheme = url.scheme, let host = url.host, !host.isEmpty
+        else { return false }
+        // Nothing else is in it.
+        let port = url.port.map { ":\($0)" } ?? ""
+        return ["http", "https"].contains(scheme) && url.port.map { (1...65535).contains($0) } ?? true
+            && text == "\(scheme)://\(host)\(port)"
+    }
 }
 
 /// An App's settings as `parley app show` and `parley app set` have them.

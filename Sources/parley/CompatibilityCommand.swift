@@ -1,20 +1,18 @@
 import ArgumentParser
-import ParleyCore
-import ParleyDialectKit
 import ParleyServer
 
 struct CompatibilityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compatibility",
-        abstract: "Print what is there of one vendor's API, as docs/compatibility/ has it.")
+        abstract: "Print what is there of one vendor's API, or for its client SDKs, as docs/compatibility/ has it.")
 
-    @Argument(help: "rongcloud, easemob or tencent.")
+    @Argument(help: "rongcloud, easemob, tencent or rongcloud-client.")
     var dialect: String
 
     func run() throws {
-        guard let dialect = Dialects.all.first(where: { $0.name.rawValue == self.dialect }) else {
+        guard let page = Compatibility.page(named: self.dialect) else {
             throw ValidationError("no dialect is called '\(self.dialect)'")
         }
-        print(Compatibility.page(of: dialect), terminator: "")
+        print(page, terminator: "")
     }
 }

@@ -51,6 +51,8 @@ actor RongClient {
     private var waiting: [UInt16: CheckedContinuation<ParleyRongCloud.ServerFrame?, Never>] = [:]
     private var held: [UInt16: Synced] = [:]
     private var watchers: [CheckedContinuation<Void, Never>] = []
+    /// Of its user's own messages, whichever way it has learned of them.
+    private var ownUIDs: Set<String> = []
     private var hasPulled = false
     private var isPulling = false
     private var wantsPull = false
@@ -60,6 +62,9 @@ actor RongClient {
     private(set) var synced: [Synced] = []
     /// Chat rooms that something was said in, and commands, as they came.
     private(set) var notices: [(topic: String, notice: WireNotifyMsg)] = []
+    /// Those that the client has joined.
+    private(set) var rooms: [String: Room] = [:]
+    private(set) var destroyedRooms: [String] = []
     private(set) var disconnectStatus: UInt8?
     private(set) var closeCode: Int?
     private(set) var hasEnded = false
@@ -175,6 +180,7 @@ actor RongClient {
             if var synced = self.held.removeValue(forKey: id) {
                 synced.uid = uid
                 self.synced.append(synced)
+                self.ownUIDs.insert(uid)
                 self.outbox = max(self.outbox, Int64(seconds) * 1000 + Int64(milliseconds))
             } else {
                 self.answered(id, frame)
@@ -206,14 +212,33 @@ actor RongClient {
                 return self.complain("not a notice")
             }
             self.notices.append((topic, notice))
-            guard topic == "s_ntf", notice.type != 2, notice.time > self.inbox else { return }
-            Task { await self.pull() }
+            self.noticed(topic, notice)
         default: self.notices.append((topic, WireNotifyMsg()))
+        }
+    }
+
+    private func noticed(_ topic: String, _ notice: WireNotifyMsg) {
+        switch (topic, notice.type) {
+        case ("s_ntf", 2):
+            guard let room = self.rooms[notice.chrmID], notice.time > room.cursor else { return }
+            Task { await self.pullRoom(notice.chrmID) }
+        case ("s_ntf", _):
+            #expect(self.hasPulled || self.isPulling, "nothing to ask for before the first pull")
+            guard notice.time > self.inbox else { return }
+            Task { await self.pull() }
+        case ("s_cmd", 2):
+            guard let room = self.rooms[notice.chrmID], notice.time > room.attributesCursor else { return }
+            Task { await self.pullAttributes(of: notice.chrmID) }
+        case ("s_cmd", 4):
+            if self.rooms.removeValue(forKey: notice.chrmID) != nil { self.destroyedRooms.append(notice.chrmID) }
+        default: break
         }
     }
 
     private func take(_ message: WireDownStreamMessage) {
         let isOwn = message.direction == 1
+        // What the client has said while it was asking may come with the answer.
+        if isOwn, !self.ownUIDs.insert(message.msgID).inserted { return }
         let isNew = message.dataTime > (isOwn ? self.outbox : self.inbox)
         #expect(isNew, "\(message.classname) at \(message.dataTime): the cursors are at \(self.inbox), \(self.outbox)")
         guard isNew else { return }
@@ -270,7 +295,10 @@ actor RongClient {
         guard case .pubAck(_, let seconds, let status, let milliseconds, let uid)? = await self.ask(id, frame) else {
             return nil
         }
-        if status == 0 { self.outbox = max(self.outbox, Int64(seconds) * 1000 + Int64(milliseconds)) }
+        if status == 0 {
+            self.outbox = max(self.outbox, Int64(seconds) * 1000 + Int64(milliseconds))
+            self.ownUIDs.insert(uid)
+        }
         return Acknowledgement(status: status, milliseconds: Int64(seconds) * 1000 + Int64(milliseconds), uid: uid)
     }
 
@@ -287,9 +315,14 @@ actor RongClient {
 
     private func ask(_ id: UInt16, _ frame: ParleyRongCloud.ClientFrame) async -> ParleyRongCloud.ServerFrame? {
         guard !self.hasEnded else { return nil }
-        return await withCheckedContinuation { continuation in
-            self.waiting[id] = continuation
-            Task { await self.send(frame) }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                self.waiting[id] = continuation
+                Task { await self.send(frame) }
+            }
+        } onCancel: {
+            // The test's time is up.
+            Task { await self.end() }
         }
     }
 
@@ -303,13 +336,133 @@ actor RongClient {
 
     func close() async { await self.raw.close() }
 
+    // MARK: Chat rooms
+
+    struct Room: Sendable {
+        var cursor: Int64 = 0
+        var messages: [WireDownStreamMessage] = []
+        var attributesCursor: Int64 = 0
+        var attributes: [String: String] = [:]
+        var pullCount = 0
+        var isPulling = false
+        var wantsPull = false
+
+        var texts: [String] { self.messages.compactMap { (try? JSON(parsing: Array($0.content)))?["content"]?.string } }
+    }
+
+    /// With what SDKs do then: ask for what was said last, and for what is shared.
+    ///
+    /// - Parameter cursor: how far an earlier connection had got: the client only comes back.
+    /// - Returns: the status.
+    func join(_ room: String, count: Int32 = 10, backFrom cursor: Int64? = nil) async -> UInt16? {
+        let topic = cursor == nil ? "joinChrm" : "joinChrmR"
+        let answer = await self.query(topic, target: room, WireChrmInput.with { $0.nothing = 0 }.wireBytes)
+        guard answer?.status == 0 else { return answer?.status }
+        #expect(WireChrmOutput.parse(answer?.payload ?? [])?.isComplete == true)
+        self.rooms[room] = Room(cursor: cursor ?? 0)
+        await self.pullRoom(room, count: count)
+        await self.pullAttributes(of: room)
+        return 0
+    }
+
+    func leave(_ room: String) async -> UInt16? {
+        let status = await self.query("exitChrm", target: room, WireChrmInput.with { $0.nothing = 0 }.wireBytes)?.status
+        if status == 0 { self.rooms[room] = nil }
+        return status
+    }
+
+    func say(_ text: String, inRoom room: String) async -> Acknowledgement? {
+        await self.publish("chatMsg", to: room, .text(text))
+    }
+
+    func pullRoom(_ name: String, count: Int32 = 0) async {
+        guard self.rooms[name]?.isPulling == false else {
+            self.rooms[name]?.wantsPull = true
+            return
+        }
+        self.rooms[name]?.isPulling = true
+        repeat {
+            self.rooms[name]?.wantsPull = false
+            var request = WireChrmPullMsg()
+            request.syncTime = self.rooms[name]?.cursor ?? 0
+            request.count = count
+            guard let answer = await self.query("chrmPull", target: name, request.wireBytes), answer.status == 0,
+                let page = WireDownStreamMessages.parse(answer.payload), page.isComplete
+            else { break }
+            for message in page.list {
+                #expect(message.type == 4 && message.groupID == name)
+                #expect(message.dataTime > self.rooms[name]?.cursor ?? 0)
+                self.rooms[name]?.messages.append(message)
+                self.rooms[name]?.cursor = message.dataTime
+            }
+            #expect(page.syncTime > 0 && page.syncTime >= self.rooms[name]?.cursor ?? 0)
+            self.rooms[name]?.cursor = page.syncTime
+            self.rooms[name]?.pullCount += 1
+        } while self.rooms[name]?.wantsPull == true && !self.hasEnded
+        self.rooms[name]?.isPulling = false
+        self.wake()
+    }
+
+    /// - Returns: how many there are, and who came first.
+    func members(of room: String) async -> (count: Int32, users: [String])? {
+        let request = WireQueryChatroomInfoInput.with {
+            $0.count = 20
+            $0.order = 1
+        }
+        guard let answer = await self.query("queryChrmI", target: room, request.wireBytes), answer.status == 0,
+            let info = WireQueryChatroomInfoOutput.parse(answer.payload)
+        else { return nil }
+        return (info.userTotalNums, info.userInfos.map(\.id))
+    }
+
+    /// - Parameter value: nil removes it.
+    func set(
+        _ key: String, to value: String?, in room: String, replacing: Bool = false, leavesWithSetter: Bool = false,
+        announcing notice: WireUpStreamMessage? = nil
+    ) async -> UInt16? {
+        let request = WireSetChrmKV.with {
+            $0.entry = .with {
+                $0.key = key
+                $0.value = value ?? ""
+                $0.status = (leavesWithSetter ? 1 : 0) | (replacing ? 2 : 0)
+            }
+            if let notice {
+                $0.bNotify = true
+                $0.notification = notice
+            }
+        }
+        return await self.query(value == nil ? "delKV" : "setKV", target: room, request.wireBytes)?.status
+    }
+
+    func pullAttributes(of name: String) async {
+        let request = WireQueryChrmKV.with { $0.timestamp = self.rooms[name]?.attributesCursor ?? 0 }
+        guard let answer = await self.query("pullKV", target: name, request.wireBytes), answer.status == 0,
+            let output = WireChrmKVOutput.parse(answer.payload)
+        else { return }
+        guard var room = self.rooms[name] else { return }
+        if output.bFullUpdate { room.attributes = [:] }
+        for entry in output.entries { room.attributes[entry.key] = entry.status & 4 == 0 ? entry.value : nil }
+        room.attributesCursor = max(room.attributesCursor, output.syncTime)
+        self.rooms[name] = room
+        self.wake()
+    }
+
+    func texts(_ count: Int, in room: String) async -> [String] {
+        await self.until { $0.rooms[room]?.texts.count ?? 0 >= count }
+        return self.rooms[room]?.texts ?? []
+    }
+
     // MARK: Waiting
 
-    /// Until it is so; for ever, when it never is: tests have a limit of time.
+    /// Until it is so, or the test's time is up.
     func until(_ isSo: @Sendable (isolated RongClient) -> Bool) async {
-        while !isSo(self) {
+        while !isSo(self), !Task.isCancelled {
             if self.hasEnded, !isSo(self) { return self.complain("the connection has ended") }
-            await withCheckedContinuation { self.watchers.append($0) }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { self.watchers.append($0) }
+            } onCancel: {
+                Task { await self.wake() }
+            }
         }
     }
 

@@ -224,7 +224,7 @@ struct RongClientTests {
 
     @Test func brokenFramesEndTheConnectionAndNothingElse() async throws {
         try await withServer { live in
-            for bytes in [[], [0x32], [0x32, 0xFF, 0xFF, 0x41], [0x50, 0, 1, 0xFF, 0, 0, 0, 1], [0x10, 1, 2]]
+            for bytes in [[], [0x32], [0x32, 0xFF, 0xFF, 0x41], [0x50, 0, 1, 0xFF, 0, 0, 0, 1]]
                 as [[UInt8]]
             {
                 let alice = try await RongClient.connect(live, "alice")

@@ -43,6 +43,28 @@ struct AppSettingsTests {
         }
     }
 
+    @Test func rongCloudTokensMayTellWhereToConnect() throws {
+        var app = App(
+            id: AppID("a"), credentials: [Credential(dialect: DialectName("rongcloud"), key: "a", secret: "s")],
+            createdAt: .distantPast)
+        let before = app
+        let addresses = "http://127.0.0.1:8080;https://im.example.com;https://[::1]:443"
+        try app.apply("rongcloud-navigation=\(addresses)")
+        #expect(app.credentials[0].details == ["navigation": addresses])
+        var again = before
+        for row in app.rows { try again.apply("\(row.key)=\(row.value)") }
+        #expect(again == app)
+        for wrong in [
+            "im.example.com", "http://", "ws://im.example.com", "http://im.example.com/path", "http://a@b", "http://a;",
+            "http://a;;http://b", "http://a:0", "http://a:65536", "http://a b", "http://a?x", "http://a#x",
+            Array(repeating: "http://a", count: 9).joined(separator: ";"),
+        ] {
+            #expect(throws: ConfigurationError.self, "\(wrong)") { try app.apply("rongcloud-navigation=\(wrong)") }
+        }
+        try app.apply("rongcloud-navigation=none")
+        #expect(app == before)
+    }
+
     @Test(arguments: [
         "nonsense=1", "recall-window-seconds=soon", "targeted-history=perhaps", "devices=two", "rate.x=-1", "rate.x",
     ])

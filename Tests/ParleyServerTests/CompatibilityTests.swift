@@ -1,17 +1,34 @@
 import Foundation
 import ParleyCore
 import ParleyDialectKit
+import ParleyRongCloud
 import ParleyServer
 import Testing
 
 struct CompatibilityTests {
-    @Test(arguments: Dialects.all.map { $0.name.rawValue })
-    func thePageOfEachDialectIsFresh(_ name: String) throws {
-        let dialect = try #require(Dialects.all.first { $0.name.rawValue == name })
+    @Test(arguments: Compatibility.names)
+    func everyPageIsFresh(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("docs/compatibility/\(name).md"), encoding: .utf8)
-        #expect(page == Compatibility.page(of: dialect), "run make docs")
+        #expect(page == Compatibility.page(named: name), "run make docs")
+    }
+
+    @Test func everyTopicThatClientsKnowIsInTheTableOfWhatTheyCanDo() {
+        let named = Set(ClientCapability.all.flatMap(\.names))
+        #expect(ClientCapability.topics.subtracting(named).sorted() == [])
+    }
+
+    @Test func noQueryIsCalledRefusedThatIsAnsweredAndNoneAnsweredThatIsUnknown() {
+        let queries = ClientCapability.topics.filter { ClientCapability.isQuery($0) }
+        for capability in ClientCapability.all {
+            for topic in capability.names where queries.contains(topic) {
+                // Refused as such, in words of their own.
+                let isSaidToBeUnknown =
+                    if case .refused(let reason) = capability.state { reason.hasPrefix("20606") } else { false }
+                #expect(ClientCapability.answered.contains(topic) != isSaidToBeUnknown, "\(topic)")
+            }
+        }
     }
 
     @Test func noTwoDialectsClaimOnePath() {
