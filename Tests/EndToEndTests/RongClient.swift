@@ -65,6 +65,8 @@ actor RongClient {
     /// Those that the client has joined.
     private(set) var rooms: [String: Room] = [:]
     private(set) var destroyedRooms: [String] = []
+    /// Of users whom it watches, as they came.
+    private(set) var statuses: [String] = []
     private(set) var disconnectStatus: UInt8?
     private(set) var closeCode: Int?
     private(set) var hasEnded = false
@@ -213,6 +215,9 @@ actor RongClient {
             }
             self.notices.append((topic, notice))
             self.noticed(topic, notice)
+        case "s_stat":
+            guard let status = WireGetUserStatusOutput.parse(payload) else { return self.complain("not a status") }
+            self.statuses.append("\(status.subUserID) \(status.status)")
         default: self.notices.append((topic, WireNotifyMsg()))
         }
     }

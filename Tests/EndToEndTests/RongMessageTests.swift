@@ -120,6 +120,20 @@ struct RongMessageTests {
         }
     }
 
+    @Test func whoWatchesIsToldWhoComesAndGoes() async throws {
+        try await withServer { live in
+            let bob = try await RongClient.connect(live, "bob", .v2)
+            var watching = WireSubUserStatusInput()
+            watching.userid = ["alice"]
+            #expect(await bob.query("subUserStatus", target: "bob", watching.wireBytes)?.status == 0)
+            let alice = try await RongClient.connect(live, "alice", .v2)
+            await bob.until { $0.statuses.last == #"alice {"us":[{"o":1,"p":"Web","s":0}]}"# }
+            await alice.close()
+            await bob.until { $0.statuses.last == #"alice {"us":[]}"# }
+            #expect(await bob.query("subUserStatus", target: "bob", [])?.status == 33003)
+        }
+    }
+
     @Test func groupReceiptsAreAskedForAnsweredAndCounted() async throws {
         try await withServer { live in
             let alice = try await RongClient.connect(live, "alice")

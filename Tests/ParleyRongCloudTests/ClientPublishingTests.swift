@@ -103,8 +103,8 @@ import Testing
     @Test func pushOptionsAreTheServerAPIs() async throws {
         let alice = try await Client.make()
         try await alice.publish("ppMsgP", to: "bob") {
-            $0.pushText = "look"
-            $0.appData = "data"
+            $0.pushWords = "look"
+            $0.pushData = "data"
             $0.configFlag = 0x08
             $0.pushExt.title = "T"
             $0.pushExt.pushConfigs = #"[{"HW":{"channelId":"c"}}]"#
@@ -155,8 +155,10 @@ import Testing
         let alice = try await Client.make()
         try await alice.publish("ppMsgP", to: "bob") {
             $0.contentBytes = Array(#"{"content":""#.utf8) + [0xED, 0xA0, 0xBD, 0xED, 0xB8, 0x80] + Array(#""}"#.utf8)
+            $0.pushText = .init([0xED, 0xA0, 0xBD, 0xED, 0xB8, 0x80])
         }
         #expect(alice.messages.first?.content == .text("😀"))
+        #expect(alice.messages.first?.options.push.text == "\u{1F600}")
     }
 
     // MARK: Refusals

@@ -203,8 +203,8 @@ import Testing
     @Test func ownMessagesComeBackAsTheyWereSaid() async throws {
         let client = try await Client.make()
         try await client.publish("pgMsgP", to: "demo-group", flags: 0x43) {
-            $0.pushText = "look"
-            $0.appData = "data"
+            $0.pushWords = "look"
+            $0.pushData = "data"
             $0.userID = ["bob"]
             $0.extraContent = #"{"k":{"v":"1"}}"#
         }
@@ -213,7 +213,7 @@ import Testing
         #expect(echo.topic == "pgMsgP" && echo.target == "demo-group")
         #expect(echo.message.classname == "RC:TxtMsg")
         #expect(echo.message.contentBytes == Array(#"{"content":"hi"}"#.utf8))
-        #expect(echo.message.pushText == "look" && echo.message.appData == "data" && echo.message.userID == ["bob"])
+        #expect(echo.message.pushWords == "look" && echo.message.pushData == "data" && echo.message.userID == ["bob"])
         #expect(echo.message.extraContent == #"{"k":{"v":"1"}}"#)
         // Directed messages are not kept, unless the App says so.
         #expect(echo.message.sessionID == 0x42)

@@ -32,8 +32,8 @@ extension ClientSpelling {
     private static func upStream(_ message: Message) -> WireUpStreamMessage {
         let wire = WireMessage(message)
         var up = self.upStream(wire, UpFlags(message, wire))
-        if let text = message.options.push.text { up.pushText = text }
-        if let data = message.options.push.data { up.appData = data }
+        if let text = message.options.push.text { up.pushWords = text }
+        if let data = message.options.push.data { up.pushData = data }
         if case .only(let users) = message.audience { up.userID = users.map(\.rawValue) }
         if let text = message.options.extraContent { up.extraContent = text }
         return up

@@ -76,8 +76,8 @@ extension Publication {
     private var push: PushOptions {
         var push = PushOptions()
         push.isDisabled = self.flags.contains(.noNotification) || self.topic.isQuiet
-        if !self.upStream.pushText.isEmpty { push.text = self.upStream.pushText }
-        if !self.upStream.appData.isEmpty { push.data = self.upStream.appData }
+        if !self.upStream.pushText.isEmpty { push.text = self.upStream.pushWords }
+        if !self.upStream.appData.isEmpty { push.data = self.upStream.pushData }
         if !push.isDisabled, let pushExt = self.pushExt {
             push.title = pushExt.title
             push.native = pushExt.raw

@@ -66,6 +66,18 @@ extension WireUpStreamMessage {
     }
 }
 
+extension WireUpStreamMessage {
+    package var pushWords: String {
+        get { ClientText.decode(self.pushText) }
+        set { self.pushText = .init(newValue.utf8) }
+    }
+
+    package var pushData: String {
+        get { ClientText.decode(self.appData) }
+        set { self.appData = .init(newValue.utf8) }
+    }
+}
+
 extension WireDownStreamMessage {
     package var contentBytes: [UInt8] {
         get { Array(self.content) }

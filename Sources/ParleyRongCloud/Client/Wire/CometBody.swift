@@ -1,9 +1,11 @@
 import ParleyDialectKit
 import ParleyJSON
 
-/// A message as comet's clients spell it: the JSON of protobuf, but for `content` (and a user setting's `value`), which
-/// protobuf spells in base64 and comet as the text that it is.
+/// A message as comet's clients spell it: the JSON of protobuf, but for `content` and other texts that are bytes to us,
+/// which protobuf spells in base64 and comet as the text that it is.
 enum CometBody {
+    private static let texts: Set = ["content", "pushText", "appData"]
+
     static func payload(of body: [UInt8], under topic: String?) throws(ClientFrameFault) -> [UInt8] {
         guard let type = topic.flatMap(TopicMessages.request) else { return [] }
         guard let json = try? JSON(parsing: body), json.kind == .object else { throw .notMessage }
@@ -17,7 +19,7 @@ enum CometBody {
     static func text(of payload: [UInt8], as type: any ProtobufMessage.Type) -> [UInt8]? {
         guard let bytes = self.json(of: payload, as: type), let json = try? JSON(parsing: bytes) else { return nil }
         var writer = JSONWriter(capacity: bytes.count)
-        self.write(json, textsIn: type is WirePullUserSettingOutput.Type ? "value" : "content", into: &writer)
+        self.write(json, textsIn: type is WirePullUserSettingOutput.Type ? ["value"] : self.texts, into: &writer)
         return writer.bytes
     }
 
@@ -41,7 +43,7 @@ enum CometBody {
         writer.object { writer in
             for (key, value) in members where !value.isNull {
                 writer.key(key)
-                if key == "content" {
+                if self.texts.contains(key) {
                     writer.string(Base64.standard.encoded(self.text(value)))
                 } else if self.flags.contains(key), let number = value.int {
                     writer.bool(number != 0)
@@ -64,20 +66,20 @@ enum CometBody {
 
     // MARK: To a client
 
-    private static func write(_ json: JSON, textsIn name: String, into writer: inout JSONWriter) {
+    private static func write(_ json: JSON, textsIn names: Set<String>, into writer: inout JSONWriter) {
         if let members = json.members {
             writer.object { writer in
                 for (key, value) in members {
                     writer.key(key)
-                    if key == name, let text = value.string.flatMap({ Base64.standard.decoded($0.utf8) }) {
+                    if names.contains(key), let text = value.string.flatMap({ Base64.standard.decoded($0.utf8) }) {
                         writer.string(String(decoding: text, as: UTF8.self))
                     } else {
-                        self.write(value, textsIn: name, into: &writer)
+                        self.write(value, textsIn: names, into: &writer)
                     }
                 }
             }
         } else if let elements = json.array {
-            writer.array(elements) { self.write($1, textsIn: name, into: &$0) }
+            writer.array(elements) { self.write($1, textsIn: names, into: &$0) }
         } else {
             writer.raw(json.raw)
         }

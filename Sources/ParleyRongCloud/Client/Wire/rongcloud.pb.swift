@@ -147,8 +147,9 @@ package nonisolated struct WireUpStreamMessage: @unchecked Sendable {
   /// Clears the value of `content`. Subsequent reads from it will return its default value.
   package mutating func clearContent() {_uniqueStorage()._content = nil}
 
-  package var pushText: String {
-    get {_storage._pushText ?? String()}
+  /// Strings, but old SDKs write emoji in them as no string of protobuf may be (ClientText).
+  package var pushText: Data {
+    get {_storage._pushText ?? Data()}
     set {_uniqueStorage()._pushText = newValue}
   }
   /// Returns true if `pushText` has been explicitly set.
@@ -156,8 +157,8 @@ package nonisolated struct WireUpStreamMessage: @unchecked Sendable {
   /// Clears the value of `pushText`. Subsequent reads from it will return its default value.
   package mutating func clearPushText() {_uniqueStorage()._pushText = nil}
 
-  package var appData: String {
-    get {_storage._appData ?? String()}
+  package var appData: Data {
+    get {_storage._appData ?? Data()}
     set {_uniqueStorage()._appData = newValue}
   }
   /// Returns true if `appData` has been explicitly set.
@@ -3389,8 +3390,8 @@ nonisolated extension WireUpStreamMessage: SwiftProtobuf.Message, SwiftProtobuf.
     var _sessionID: Int32? = nil
     var _classname: String? = nil
     var _content: Data? = nil
-    var _pushText: String? = nil
-    var _appData: String? = nil
+    var _pushText: Data? = nil
+    var _appData: Data? = nil
     var _userID: [String] = []
     var _delMsgTime: Int64? = nil
     var _delMsgID: String? = nil
@@ -3452,8 +3453,8 @@ nonisolated extension WireUpStreamMessage: SwiftProtobuf.Message, SwiftProtobuf.
         case 1: try { try decoder.decodeSingularInt32Field(value: &_storage._sessionID) }()
         case 2: try { try decoder.decodeSingularStringField(value: &_storage._classname) }()
         case 3: try { try decoder.decodeSingularBytesField(value: &_storage._content) }()
-        case 4: try { try decoder.decodeSingularStringField(value: &_storage._pushText) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._appData) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._pushText) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._appData) }()
         case 6: try { try decoder.decodeRepeatedStringField(value: &_storage._userID) }()
         case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._delMsgTime) }()
         case 8: try { try decoder.decodeSingularStringField(value: &_storage._delMsgID) }()
@@ -3484,10 +3485,10 @@ nonisolated extension WireUpStreamMessage: SwiftProtobuf.Message, SwiftProtobuf.
         try visitor.visitSingularBytesField(value: v, fieldNumber: 3)
       } }()
       try { if let v = _storage._pushText {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
       } }()
       try { if let v = _storage._appData {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 5)
       } }()
       if !_storage._userID.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._userID, fieldNumber: 6)
