@@ -47,7 +47,7 @@ format:  ## Format the code
 	@$(SWIFT) format -i -r -p Sources Tests Benchmarks Package.swift
 
 docs: debug  ## Generate docs/compatibility/ and docs/asyncapi.json
-	@for dialect in rongcloud easemob tencent rongcloud-client; do \
+	@for dialect in rongcloud easemob tencent rongcloud-client easemob-client; do \
 	    .build/debug/parley compatibility $$dialect > docs/compatibility/$$dialect.md; done
 	@.build/debug/parley protocol > docs/asyncapi.json
 

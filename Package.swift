@@ -81,8 +81,12 @@ let package = Package(
             name: "ParleyRongCloud",
             dependencies: ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, protobuf],
             exclude: ["Client/Wire/rongcloud.proto"], swiftSettings: settings),
-        module(
-            "ParleyEasemob", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, cryptoExtras]),
+        .target(
+            name: "ParleyEasemob",
+            dependencies: [
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, cryptoExtras, protobuf,
+            ],
+            exclude: ["Client/Wire/easemob.proto"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("ParleyTencent", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto]),
         module("ParleyHub", ["ParleyCore", nioCore, metrics]),
@@ -92,6 +96,12 @@ let package = Package(
             [
                 "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", "ParleySocket", "ParleyRongCloud", nioCore,
                 nioPosix, nioWebSocket,
+            ]),
+        module(
+            "ParleyEasemobSocket",
+            [
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", "ParleySocket", "ParleyEasemob", nioCore,
+                nioWebSocket,
             ]),
         module("ParleyOutbound", ["ParleyCore", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging]),
         module("ParleyCallbacks", ["ParleyCore", "ParleyDialectKit", "ParleyOutbound", logging]),
@@ -108,7 +118,9 @@ let package = Package(
             "ParleyServer",
             [
                 "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud",
-                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyRongSocket", "ParleyOutbound",
+                "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyRongSocket",
+                "ParleyEasemobSocket",
+                "ParleyOutbound",
                 "ParleyCallbacks", "ParleyPush",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, cryptoExtras, logging, metrics, lifecycle,
                 configuration,
@@ -152,12 +164,15 @@ let package = Package(
             "ParleyRongCloudTests",
             [
                 "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyRongCloud", "ParleyTesting", crypto, nioHTTP1,
-                nioCore, protobuf,
+                nioCore,
             ],
             resources: [.copy("Exchanges")]),
         tests(
             "ParleyEasemobTests",
-            ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyEasemob", "ParleyTesting", crypto, nioHTTP1],
+            [
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyEasemob", "ParleyTesting", crypto, nioHTTP1,
+                protobuf,
+            ],
             resources: [.copy("Exchanges")]),
         tests(
             "ParleyTencentTests",
@@ -173,9 +188,12 @@ let package = Package(
         tests(
             "ParleyRongSocketTests",
             [
-                "ParleyCore", "ParleyHub", "ParleyRongCloud", "ParleyRongSocket", "ParleyDialectKit", "ParleyTesting",
-                nioCore, nioEmbedded,
+                "ParleyCore", "ParleyRongCloud", "ParleyRongSocket", "ParleyDialectKit", "ParleyTesting", nioCore,
+                nioEmbedded,
             ]),
+        tests(
+            "ParleyEasemobSocketTests",
+            ["ParleyCore", "ParleyEasemob", "ParleyEasemobSocket", "ParleyTesting", nioCore]),
         tests(
             "ParleyOutboundTests",
             ["ParleyOutbound", "ParleyCore", "ParleyTesting", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioSSL, logging]),
@@ -210,8 +228,9 @@ let package = Package(
                 "ParleyCallbacks", "ParleyPush", "ParleyPushSimulator", "ParleyOutbound", "ParleyClient", "ParleyCore",
                 "ParleyJSON", "ParleyServer", "ParleyTesting",
                 "ParleyTencent",
-                "ParleyRongCloud", "ParleyRongSocket", "ParleyHub",
-                "ParleyEasemob", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+                "ParleyRongCloud", "ParleyRongSocket", "ParleySocket", "ParleyHub",
+                "ParleyEasemob", "ParleyEasemobSocket", "ParleyDialectKit", "ParleyStore", nioCore, nioPosix, nioHTTP1,
+                nioWebSocket, nioSSL,
                 crypto,
                 cryptoExtras, logging,
             ]),
@@ -221,7 +240,8 @@ let package = Package(
 // What reads bytes from outside, to be run by the fuzzer or over its seeds and the cases that were found.
 let fuzzed: [Target.Dependency] = [
     "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyImages", "ParleyDialectKit", "ParleyRongCloud", "ParleyEasemob",
-    "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyServer", "ParleyClient", "ParleyTesting", "CZlib",
+    "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyRongSocket", "ParleyEasemobSocket", "ParleyServer",
+    "ParleyClient", "ParleyTesting", "CZlib",
     nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, crypto, logging,
 ]
 package.targets.append(

@@ -11,15 +11,20 @@ package enum Rejection: Error, Hashable, Sendable {
     case groupFull(GroupID, capacity: Int)
     case notMember(UserID, of: GroupID)
     case alreadyMember(UserID, of: GroupID)
+    /// The user may not come in.
+    case keptOut(UserID, of: GroupID)
     /// Groups of this type do not have the operation.
     case notSupported(by: GroupType)
     /// The one who asks has not the role for it.
     case notPermitted
     case ownerMayNotLeave(GroupID)
+    /// The user has as many contacts as may be.
+    case contactsFull(UserID, limit: Int)
 
     /// The sender may not speak here until then.
     case senderMuted(until: Timestamp)
     case groupMuted(GroupID)
+    case groupDisabled(GroupID)
     case senderNotMember(UserID, of: GroupID)
     case blockedByRecipient(UserID)
     case tooFrequent
@@ -32,6 +37,8 @@ package enum Rejection: Error, Hashable, Sendable {
     case alreadyRecalled
     case recallWindowPassed
     case notRecallable
+    /// The conversation has as many pinned messages as may be.
+    case pinsFull(limit: Int)
     /// It is no message, or not one whose content can be changed.
     case notEditable
     case editLimitReached(Int)

@@ -169,11 +169,11 @@ extension JSON {
     var text: String { String(decoding: self.raw, as: UTF8.self) }
 
     /// A text; of anything else but null, how it was written.
-    fileprivate var loose: String? { self.isNull ? nil : self.string ?? self.text }
-    fileprivate var looseInt: Int64? { self.int ?? self.string.flatMap { Int64($0) } }
+    var loose: String? { self.isNull ? nil : self.string ?? self.text }
+    var looseInt: Int64? { self.int ?? self.string.flatMap { Int64($0) } }
 
     /// Finite only.
-    fileprivate var looseDouble: Double? {
+    var looseDouble: Double? {
         let value = self.double ?? self.string.flatMap { Double($0.trimmingSpaces()) }
         return value.flatMap { $0.isFinite ? $0 : nil }
     }

@@ -48,7 +48,8 @@ package struct Easemob: Dialect {
     }
 
     private static func isUpload(_ path: String) -> Bool {
-        path.pathSegments.dropFirst(2).elementsEqual(["chatfiles"])
+        let segments = path.pathSegments.dropFirst(2)
+        return segments.elementsEqual(["chatfiles"]) || segments.count == 3 && segments.last == "share_files"
     }
 
     // MARK: Answering
@@ -81,7 +82,8 @@ package struct Easemob: Dialect {
 
     private func refusal(for error: any Error, in area: Area, _ request: WireRequest) -> Refusal {
         switch error {
-        case let refusal as Refusal: return refusal
+        case let refusal as Refusal:
+            return area == .metadata && refusal == .unauthenticated ? .metadataUnauthorized : refusal
         case let rejection as Rejection: return Refusal(rejection, in: area)
         case let malformed as Malformed: return Refusal(malformed, in: area)
         default:

@@ -43,8 +43,10 @@ struct Answer: Sendable {
     /// Where the next page begins; absent on the last one.
     func cursor(_ id: String?) -> Answer {
         guard let id else { return self }
-        return self.with("cursor") { $0.string(Base64.url.encoded(Array(id.utf8))) }
+        return self.with("cursor") { $0.string(Self.cursorText(id)) }
     }
+
+    static func cursorText(_ id: String) -> String { Base64.url.encoded(Array(id.utf8)) }
 
     /// The query again, as the vendor shows it: `"params":{"limit":["2"]}`.
     func params(_ query: Form) -> Answer {

@@ -43,7 +43,8 @@ struct Refusal: Error, Hashable, Sendable {
 
 /// The vendor gives one refusal several codes, by what was called.
 enum Area: Hashable, Sendable {
-    case general, tokens, users, push, groups, messages, recall, rewrite, roaming, conversations, files
+    case general, tokens, users, push, groups, rooms, messages, recall, rewrite, roaming, conversations, files,
+        contacts, metadata
 }
 
 // MARK: What the core refuses
@@ -55,7 +56,8 @@ extension Refusal {
             switch (rejection, area) {
             case (.userNotFound, .tokens):
                 Refusal(.notFound, "invalid_grant", "user not found", exception: .securityException)
-            case (.userNotFound(let user), .groups): .resourceNotFound("username \(user) doesn't exist!")
+            case (.userNotFound(let user), .groups), (.userNotFound(let user), .rooms):
+                .resourceNotFound("username \(user) doesn't exist!")
             case (.userNotFound, .push): .pushUserNotFound
             case (.userNotFound, _): .serviceResourceNotFound
             case (.userExists(let user), _):
@@ -67,22 +69,33 @@ extension Refusal {
                 Refusal(.badRequest, "invalid_grant", "user not activated", exception: .securityException)
             case (.userInactive, _): .forbiddenService
 
-            case (.groupNotFound(let group), _): .resourceNotFound("grpID \(group) does not exist!")
-            case (.groupExists(let group, _), _): .illegalArgument("group ID \(group) already exists!")
+            case (.groupNotFound(let group), _): .resourceNotFound("grpID \(group.easemob) does not exist!")
+            case (.groupExists(let group, _), _): .illegalArgument("group ID \(group.easemob) already exists!")
+            // SDKs look for these words.
+            case (.groupFull, .rooms): .exceedsLimit("group member list is full!")
             case (.groupFull, _): .exceedsLimit("members size is greater than max user size !")
+            case (.notMember(let user, _), .rooms): .notInRoom(user)
             case (.notMember(let user, _), _): .forbiddenOperation("users [\(user)] are not members of this group!")
             case (.alreadyMember(let user, let group), _):
-                .forbiddenOperation("can not join this group, reason:user: \(user) already in group: \(group)\n")
+                .forbiddenOperation(
+                    "can not join this group, reason:user: \(user) already in group: \(group.easemob)\n")
+            case (.keptOut(let user, let group), _): .keptOut(user, of: group)
             case (.notSupported, _): .forbiddenOperation("operation not supported by this type of group")
             case (.notPermitted, .rewrite): .rewrite(.unauthorized, "You are not authorized to edit this message.")
             case (.notPermitted, .recall): .recall(.forbidden, "not_found msg")
+            // To SDKs this is "no permission".
+            case (.notPermitted, .groups), (.notPermitted, .rooms): .unauthenticated
             case (.notPermitted, _): .forbiddenOperation("permission denied")
             case (.ownerMayNotLeave, _): .forbiddenOperation("forbidden operation on group owner!")
+            case (.contactsFull, _): .exceedsLimit("user contact number exceed limit")
+            case (.pinsFull(let limit), _): .exceedsLimit("pinned messages exceed limit : \(limit)")
 
             case (.senderMuted, _): .message(.forbidden, "user is muted")
             case (.groupMuted, _): .message(.forbidden, "group is muted")
+            case (.groupDisabled, _): .message(.forbidden, "group is disabled")
             case (.senderNotMember(let user, _), _):
                 .forbiddenOperation("users [\(user)] are not members of this group!")
+            case (.blockedByRecipient(let user), .contacts): .forbiddenOperation("blocked by user \(user)")
             case (.blockedByRecipient, _): .message(.forbidden, "blocked by recipient")
             case (.tooFrequent, .messages): .messageRate
             case (.tooFrequent, _): .reachedLimit
@@ -92,6 +105,8 @@ extension Refusal {
             case (.messageNotFound, .rewrite), (.alreadyRecalled, .rewrite):
                 .rewrite(.notFound, "The message is unavailable or has expired.")
             case (.messageNotFound, .users): .serviceResourceNotFound
+            case (.messageNotFound, .groups), (.messageNotFound, .conversations):
+                .resourceNotFound("message does not exist!")
             case (.messageNotFound, _): .recall(.forbidden, "not_found msg")
             case (.alreadyRecalled, _): .recall(.forbidden, "not_found msg")
             case (.recallWindowPassed, _): .recall(.forbidden, "exceed recall time limit")
@@ -139,7 +154,7 @@ extension Refusal {
             case (.missing, .rewrite): .illegalArgument("\(field) is required")
             case (.missing, .conversations): .illegalArgument("field \(field) cannot be null or empty")
             case (.missing, .roaming): .roaming("\(field) is missing")
-            case (.missing, .groups): .invalidParameter("\(field) must be provided")
+            case (.missing, .groups), (.missing, .rooms): .invalidParameter("\(field) must be provided")
             case (.missing, .users): .illegalArgument("\(field) is required")
             case (.missing, _): .illegalArgument("\(field) must be provided.")
             case (.tooLong, .messages), (.tooLong, .rewrite): .message("message is too large", code: 14007)
@@ -263,6 +278,19 @@ extension Refusal {
         Refusal(.forbidden, "forbidden_op", description, exception: .forbiddenException)
     }
 
+    /// In chat rooms it is another status than in groups.
+    static func notInRoom(_ user: UserID) -> Refusal {
+        Refusal(
+            .badRequest, "forbidden_op", "users [\(user)] are not members of this group!",
+            exception: .forbiddenException)
+    }
+
+    /// SDKs look for "is in the blacklist".
+    static func keptOut(_ user: UserID, of group: GroupID) -> Refusal {
+        .forbiddenOperation(
+            "can not join this group, reason:user: \(user) is in the blacklist of group: \(group.easemob)")
+    }
+
     static let forbiddenService = Refusal(
         .forbidden, "forbidden_service_operation", "Service operation not allowed", exception: .forbiddenException)
 
@@ -277,6 +305,21 @@ extension Refusal {
     static let passwordUserNotFound = Refusal(
         .notFound, "entity_not_found", "User null not found",
         exception: "org.apache.usergrid.management.exceptions.EntityNotFoundException")
+
+    // Users' attributes.
+    static let metadataUnauthorized = Refusal(
+        .unauthorized, "metadata_error", "auth error", exception: "MetadataException")
+
+    static func metadataTooLarge(than limit: String, _ bytes: Int) -> Refusal {
+        Refusal(
+            .forbidden, "FORBIDDEN", "size of metadata for this single user exceeds \(limit), \(bytes)Bytes",
+            exception: .forbiddenException)
+    }
+
+    static func metadataBatchTooLarge(_ limit: Int) -> Refusal {
+        Refusal(
+            .badRequest, "BAD_REQUEST", "exceed allowed batch size \(limit)", exception: "BadRequestException")
+    }
 
     // Pushes.
     static let pushUserNotFound = Refusal(

@@ -1,5 +1,5 @@
 import Crypto
-import ParleyCore
+package import ParleyCore
 import ParleyDialectKit
 import Synchronization
 
@@ -9,15 +9,20 @@ import Synchronization
 ///
 /// Both ways a pure function of the core's id, whose slot holds 8 bits of sequence and 4 bits of node. Source: facts/easemob-server.md 2.3.
 extension MessageID {
-    var easemob: String {
+    var easemob: String { String(self.easemobNumber) }
+
+    package var easemobNumber: UInt64 {
         let elapsed = UInt64(self.sentAt.milliseconds - Self.epochMilliseconds)
         let slot = UInt64(self.slot)
-        return String((elapsed / 1000) << 32 | (elapsed % 1000) << 22 | (slot >> 4) << 12 | slot & 0xF)
+        return (elapsed / 1000) << 32 | (elapsed % 1000) << 22 | (slot >> 4) << 12 | slot & 0xF
     }
 
     /// Nil for text that is no number, and for ids that this server cannot have made.
-    init?(easemob text: some StringProtocol) {
-        guard let parts = EasemobMessageID(text), parts.sequence < 256, parts.node < 16 else { return nil }
+    init?(easemob text: some StringProtocol) { self.init(EasemobMessageID(text)) }
+    package init?(easemobNumber: UInt64) { self.init(EasemobMessageID(easemobNumber)) }
+
+    init?(_ parts: EasemobMessageID?) {
+        guard let parts, parts.sequence < 256, parts.node < 16 else { return nil }
         self.init(sentAt: parts.sentAt, slot: UInt16(parts.sequence << 4 | parts.node))
     }
 }
@@ -29,9 +34,13 @@ struct EasemobMessageID: Hashable, Sendable {
     let node: UInt64
 
     init?(_ text: some StringProtocol) {
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text)
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = UInt64(text)
         else { return nil }
-        let bits = UInt64(value)
+        self.init(value)
+    }
+
+    init?(_ bits: UInt64) {
+        guard bits <= Int64.max else { return nil }
         let millisecond = bits >> 22 & 0x3FF
         guard millisecond < 1000 else { return nil }
         self.sentAt = Timestamp(
@@ -42,6 +51,8 @@ struct EasemobMessageID: Hashable, Sendable {
 }
 
 /// Makes group ids as the vendor's: seconds since 2016-11-17T16:00:00Z << 20 | node << 16 | sequence, in decimal. Fits a JavaScript number.
+///
+/// The ids of chat rooms are of the same make, with a bit set above all others: an id says what it is of (``ParleyCore/GroupID/init(easemob:)``).
 ///
 /// The sequence runs with the milliseconds (64 each), so that a process that starts anew within a second does not begin where it began before.
 final class GroupIDSource: Sendable {
@@ -58,7 +69,7 @@ final class GroupIDSource: Sendable {
         self.node = UInt64(node & 0xF)
     }
 
-    func next() -> GroupID {
+    func next(isRoom: Bool = false) -> GroupID {
         let now = self.clock.now()
         let seconds = UInt64(max(0, now.seconds - Self.epochSeconds))
         let moment = seconds << 16 | UInt64(max(0, now.milliseconds % 1000)) * 64
@@ -66,7 +77,34 @@ final class GroupIDSource: Sendable {
             last = max(last + 1, moment)
             return last
         }
-        return GroupID(String((value >> 16) << 20 | self.node << 16 | value & 0xFFFF))
+        let number = (value >> 16) << 20 | self.node << 16 | value & 0xFFFF
+        return GroupID(easemob: String(isRoom ? GroupID.easemobRooms.lowerBound | number : number))
+    }
+}
+
+/// Groups and chat rooms have ids of one kind here: decimal numbers, shown plainly, of which clients do not always say what they are of. So a number says it
+/// itself: the upper half of those that fit JavaScript is that of rooms, which no group of the vendor's is in.
+///
+/// In the core a room's id has the prefix that all chat rooms' have, so that the same room is to RongCloud's clients and backends the room of that number. A room
+/// that was made there under another name is addressed here by its whole id in the core, as groups are.
+extension GroupID {
+    static let easemobRooms: ClosedRange<UInt64> = (1 << 52)...(1 << 53 - 1)
+
+    package init(easemob text: String) {
+        if Self.isRoomNumber(text) { self.init(chatRoom: text) } else { self.init(text) }
+    }
+
+    package var easemob: String {
+        guard let name = self.chatRoom, Self.isRoomNumber(name) else { return self.rawValue }
+        return name
+    }
+
+    package var isEasemobRoom: Bool { self.chatRoom != nil }
+
+    /// As it is written here, and no other way.
+    private static func isRoomNumber(_ text: String) -> Bool {
+        guard let number = UInt64(text) else { return false }
+        return self.easemobRooms.contains(number) && String(number) == text
     }
 }
 

@@ -14,6 +14,8 @@ final class Feed {
     var place: UInt64 = 0
     /// When the tail last grew, in runs of the shard.
     var grewAt: UInt64 = 0
+    /// How often what was said before has been changed without another entry: what was read from the log before that may not be as it is now.
+    var amendments: UInt64 = 0
 
     init(_ conversation: ConversationID) { self.conversation = conversation }
 
@@ -49,10 +51,12 @@ struct Tail {
         let entry: Entry
         /// By form.
         var frames: [ByteBuffer?] = []
+
+        var bytes: Int { self.frames.reduce(self.entry.estimatedBytes) { $0 + ($1?.readableBytes ?? 0) } }
     }
 
     private(set) var items = CircularBuffer<Item>(initialCapacity: 1)
-    /// What the frames hold, roughly.
+    /// What the entries and their frames take, roughly.
     private(set) var bytes = 0
 
     var first: UInt64? { self.items.first?.entry.sequence }
@@ -64,18 +68,13 @@ struct Tail {
         guard let sequence = entry.sequence else { return }
         if let last = self.last, sequence != last + 1 { self.removeAll() }
         self.items.append(Item(entry: entry))
-        while self.items.count > limit { self.removeFirst() }
+        self.bytes += entry.estimatedBytes
+        while self.items.count > limit { self.bytes -= self.items.removeFirst().bytes }
     }
 
     mutating func removeAll() {
         self.items.removeAll(keepingCapacity: false)
         self.bytes = 0
-    }
-
-    private mutating func removeFirst() { self.forgetFrames(of: self.items.removeFirst()) }
-
-    private mutating func forgetFrames(of item: Item) {
-        for case .some(let frames) in item.frames { self.bytes -= frames.readableBytes }
     }
 
     /// Entries do not change, so whoever reads the tail from now on finds another one in the place of what is taken back or edited.
@@ -121,8 +120,9 @@ struct Tail {
     }
 
     private mutating func replace(_ sequence: UInt64, by entry: Entry, keeping frames: [ByteBuffer?]) {
-        if frames.isEmpty { self.forgetFrames(of: self[sequence]) }
-        self[sequence] = Item(entry: entry, frames: frames)
+        let item = Item(entry: entry, frames: frames)
+        self.bytes += item.bytes - self[sequence].bytes
+        self[sequence] = item
     }
 
     /// The entry as it is now, if it is here.
@@ -148,8 +148,8 @@ struct Tail {
         guard self.contains(sequence) else { return }
         let index = self.index(of: sequence)
         while self.items[index].frames.count <= form { self.items[index].frames.append(nil) }
+        self.bytes += frames.readableBytes - (self.items[index].frames[form]?.readableBytes ?? 0)
         self.items[index].frames[form] = frames
-        self.bytes += frames.readableBytes
     }
 
     private subscript(_ sequence: UInt64) -> Item {
@@ -169,5 +169,14 @@ extension Entry {
 
     fileprivate func isEdit(of target: UInt64) -> Bool {
         if case .edit(let edit) = self.body { edit.targetSequence == target } else { false }
+    }
+
+    /// What it takes, and about what its frame takes: the native form, a wire's own or the common one, and some names.
+    var estimatedBytes: Int {
+        switch self.body {
+        case .message(let message): 384 + 2 * message.native.payload.count
+        case .edit(let edit): 384 + 2 * edit.message.native.payload.count
+        case .recall, .notice: 384
+        }
     }
 }

@@ -30,7 +30,7 @@ package struct HubConfiguration: Sendable {
     package var turnGap: TimeAmount
     /// Entries of one conversation that are kept in memory.
     package var tailEntries: Int
-    /// What all tails of one event loop may hold, counted as encoded frames.
+    /// What all tails of one event loop may hold, entries and their encoded frames.
     package var tailBytes: Int
     /// Users whose presence one connection may follow.
     package var watchLimit: Int
@@ -46,7 +46,7 @@ package struct HubConfiguration: Sendable {
         closeTimeout: TimeAmount = .seconds(2), restFactor: Int = 3, longestRest: TimeAmount = .milliseconds(6),
         entriesWithoutRest: Int = 128, turn: Int = 128, longestTurn: TimeAmount = .milliseconds(1),
         turnGap: TimeAmount = .microseconds(20),
-        tailEntries: Int = 512, tailBytes: Int = 64 * 1024 * 1024,
+        tailEntries: Int = 512, tailBytes: Int = 128 * 1024 * 1024,
         watchLimit: Int = 3000, readLimit: Int = 100, concurrentReads: Int = 8
     ) {
         self.outboxBytes = outboxBytes

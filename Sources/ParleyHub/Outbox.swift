@@ -28,7 +28,8 @@ package final class Outbox: ChannelInboundHandler {
 
     func append(_ frames: ByteBuffer) {
         guard let context = self.context else { return }
-        guard frames.readableBytes > 0 else { return self.reader?.terminal?.rung() ?? () }
+        // A protocol may have nothing to say of an event.
+        guard frames.readableBytes > 0 else { return }
         self.unflushedBytes &+= frames.readableBytes
         guard self.hasPending else {
             self.pending = frames

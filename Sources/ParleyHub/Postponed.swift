@@ -12,12 +12,17 @@ struct Postponed {
 
     fileprivate enum Key: Hashable {
         case place(Conversation)
+        case pinned(MessageID)
         case membership(Conversation)
         case deleted(Conversation)
         case read(Conversation, UserID)
         case receipt(MessageID)
         case attributes(Conversation)
         case ended(Conversation)
+        case status(UserID)
+        case subscriptions
+        case contact(DirectPair)
+        case group(GroupHappening)
     }
 
     private var events: [Key: (event: Event, number: UInt64)] = [:]
@@ -30,10 +35,7 @@ struct Postponed {
     mutating func add(_ event: Event) -> Bool {
         guard let key = Key(event) else { return true }
         let older = self.remove(key)
-        var event = event
-        if case .deleted(let conversation, let messages) = event, case .deleted(_, let others) = older {
-            event = .deleted(conversation, others + messages)
-        }
+        let event = event.after(older)
         // After whatever waits already: it is told in the order in which it last changed.
         self.lastNumber += 1
         self.events[key] = (event, self.lastNumber)
@@ -60,19 +62,38 @@ struct Postponed {
 extension Postponed.Key {
     fileprivate init?(_ event: Event) {
         switch event {
-        case .place(let place): self = .place(place.conversation)
+        case .place(let change): self = .place(change.place.conversation)
+        case .pinned(let change): self = .pinned(change.message)
         case .membership(let conversation, _): self = .membership(conversation)
         case .deleted(let conversation, _): self = .deleted(conversation)
         case .read(let conversation, let user, _, _): self = .read(conversation, user)
         case .acknowledged(_, let acknowledgement, _, _): self = .receipt(acknowledgement.id)
         case .attributes(let conversation, _): self = .attributes(conversation)
         case .ended(let conversation): self = .ended(conversation)
-        case .typing, .presence: return nil
+        case .status(let user, _): self = .status(user)
+        case .subscriptions: self = .subscriptions
+        case .group(let happening): self = .group(happening)
+        case .contact(let change): self = .contact(DirectPair(change.from, change.to))
+        case .typing, .delivered, .presence: return nil
         }
     }
 }
 
 extension Event {
+    /// What a client is told that was not told the older one.
+    fileprivate func after(_ older: Event?) -> Event {
+        switch (self, older) {
+        case (.deleted(let conversation, let messages), .deleted(_, let others)):
+            return .deleted(conversation, others + messages)
+        case (.place(var change), .place(let earlier)):
+            change.before = earlier.before
+            change.clearedUpTo = change.clearedUpTo ?? earlier.clearedUpTo
+            if change.device != earlier.device { change.device = nil }
+            return .place(change)
+        default: return self
+        }
+    }
+
     fileprivate var weight: Int { if case .deleted(_, let messages) = self { messages.count } else { 1 } }
 
     /// It leaves no picture that would be wrong without it.

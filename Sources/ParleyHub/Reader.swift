@@ -15,6 +15,8 @@ package final class Reader {
     let wire: any WireProtocol
     /// The shard's number for the wire protocol.
     let wireIndex: Int
+    let takesNews: Bool
+    /// It is told that something was said, and not what.
     let listensToBell: Bool
     package private(set) weak var terminal: (any Terminal)?
 
@@ -71,6 +73,7 @@ package final class Reader {
         self.outbox = outbox
         self.wire = wire
         self.wireIndex = shard.index(of: wire)
+        self.takesNews = wire.handsNewsOver
         self.listensToBell = wire is Bell
         self.terminal = terminal
         self.session = Session(
@@ -132,6 +135,16 @@ extension Reader {
     package func unwatch(_ users: [UserID]) { self.shard.unwatch(users, by: self) }
 
     package func end(_ ending: Ending) { self.shard.end(self, because: ending) }
+}
+
+// MARK: Delivery
+
+extension Reader {
+    /// What was said, or that something was.
+    func deliver(_ frames: @autoclosure () -> ByteBuffer) {
+        guard !self.listensToBell else { return self.terminal?.rung() ?? () }
+        self.outbox.append(frames())
+    }
 }
 
 // MARK: Confirmation

@@ -33,6 +33,7 @@ extension Shard {
         for amendment in amendments {
             guard let feed = self.feeds[amendment.conversation] else { continue }
             let bytes = feed.tail.bytes
+            feed.amendments += 1
             feed.tail.amend(amendment.sequence, amendment.options)
             self.tailBytes += feed.tail.bytes - bytes
         }
@@ -129,7 +130,7 @@ extension Shard {
             subscription.newest = common.newest
             reader.noteUnconfirmed(subscription)
             reader.wantsConfirmation = true
-            reader.outbox.append(common.frames(for: subscription))
+            reader.deliver(common.frames(for: subscription))
             self.flushLater(reader, in: feed)
             deliveries &+= common.count
         }
@@ -233,7 +234,8 @@ struct CommonFrames {
         let reader = subscription.reader
         let end = self.feed.end(of: reader)
         var frames = ByteBuffer()
-        frames.reserveCapacity(self.entries.reduce(0) { $0 + $1.estimatedFrameBytes })
+        // So that the buffer need not grow. Too little is only slower.
+        frames.reserveCapacity(self.entries.reduce(0) { $0 + $1.estimatedBytes })
         var starts: [Int] = []
         starts.reserveCapacity(self.entries.count + 1)
         for entry in self.entries {
@@ -250,11 +252,6 @@ struct CommonFrames {
         }
         return frames
     }
-}
-
-extension Entry {
-    /// What its frame takes, so that the buffer need not grow: a wire writes the native form, its own, and some names. Too little is only slower.
-    fileprivate var estimatedFrameBytes: Int { 384 + 2 * (self.message?.native.payload.count ?? 0) }
 }
 
 // MARK: For those online only
@@ -325,7 +322,7 @@ struct LooseFrames {
 
     /// There is room for them.
     mutating func write(to reader: Reader) {
-        guard !reader.listensToBell else { return reader.terminal?.told(self.content) ?? () }
+        guard !reader.takesNews else { return reader.terminal?.told(self.content) ?? () }
         reader.outbox.append(self.frames(for: reader))
     }
 

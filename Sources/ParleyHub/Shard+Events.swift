@@ -29,6 +29,7 @@ extension Shard {
     /// ``Postponed`` says what becomes of what there is no room for.
     private func tell(_ frames: inout LooseFrames, of event: Event, to reader: Reader) {
         guard !reader.session.hasEnded else { return }
+        if case .group = event, !reader.wire.tellsOfGroups { return }
         if event.isTransient {
             guard reader.outbox.hasRoom else {
                 self.tallies.ephemeralDrops += 1
@@ -63,7 +64,8 @@ extension Shard {
     private func note(_ announcement: Announcement) {
         guard case .users(let users) = announcement.recipients else { return }
         switch announcement.event {
-        case .place(let place) where place.clearedThrough > 0:
+        case .place(let change) where change.place.clearedThrough > 0:
+            let place = change.place
             self.forReaders(of: [place.user], in: announcement.app, of: place.conversation) { reader, subscription in
                 if let subscription { return subscription.clear(through: place.clearedThrough) }
                 reader.arrival?.cleared[place.conversation] = place.clearedThrough

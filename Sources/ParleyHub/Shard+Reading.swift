@@ -30,6 +30,9 @@ extension Shard {
             if self.isInTail(subscription) {
                 self.readTail(for: subscription)
                 self.goOn(with: subscription)
+            } else if reader.listensToBell {
+                self.ring(for: subscription)
+                self.goOn(with: subscription)
             } else {
                 self.readLog(for: subscription)
             }
@@ -124,12 +127,19 @@ extension Shard {
         subscription.newest = max(subscription.newest, entry.id)
         reader.noteUnconfirmed(subscription)
         reader.wantsConfirmation = true
-        reader.outbox.append(frames())
+        reader.deliver(frames())
         self.flushLater(reader, in: subscription.feed)
         self.tallies.deliveries += 1
     }
 
     // MARK: From the log
+
+    /// Who reads the log by himself need only be told that there is something: in a chat room it may be all that was ever said there.
+    private func ring(for subscription: Subscription) {
+        subscription.cursor = subscription.feed.last
+        subscription.reader.noteUnconfirmed(subscription)
+        subscription.reader.terminal?.rung()
+    }
 
     private func readLog(for subscription: Subscription) {
         let reader = subscription.reader
@@ -146,13 +156,13 @@ extension Shard {
             }
             self.tallies.catchUpReads += 1
             let cursor = subscription.cursor
-            let lastKnown = subscription.feed.last
+            let known = (last: subscription.feed.last, amendments: subscription.feed.amendments)
             let isUnknown = cursor < subscription.exceptions?.unknownThrough ?? 0
             self.archive.entries(
                 of: subscription.feed.conversation, after: cursor, limit: self.configuration.readLimit,
                 hiddenFrom: isUnknown ? reader.client.user : nil, on: self.loop
             ) { result in
-                self.wasRead(result, for: bound.value, after: cursor, lastKnown: lastKnown)
+                self.wasRead(result, for: bound.value, after: cursor, known)
                 // Only now: who comes next may find in the tail what this one has brought.
                 self.gate.leave()
                 self.settle()
@@ -162,9 +172,10 @@ extension Shard {
 
     /// - Parameters:
     ///   - cursor: where the subscription was when the log was asked.
-    ///   - lastKnown: the feed's last sequence then.
+    ///   - known: the feed's last sequence then, and how often it had been amended.
     private func wasRead(
-        _ result: Result<Piece, any Error>, for subscription: Subscription, after cursor: UInt64, lastKnown: UInt64
+        _ result: Result<Piece, any Error>, for subscription: Subscription, after cursor: UInt64,
+        _ known: (last: UInt64, amendments: UInt64)
     ) {
         subscription.reader.readsUnderWay -= 1
         guard !subscription.hasEnded else { return self.readLater(subscription.reader) }
@@ -173,9 +184,9 @@ extension Shard {
             self.tallies.failedReads += 1
             self.failedReads.append(subscription)
         case .success(let piece):
-            self.share(piece, with: subscription.feed)
+            if subscription.feed.amendments == known.amendments { self.share(piece, with: subscription.feed) }
             // Else the client has moved back meanwhile, and this is not what comes next.
-            if subscription.cursor >= cursor { self.wasRead(piece, for: subscription, lastKnown: lastKnown) }
+            if subscription.cursor >= cursor { self.wasRead(piece, for: subscription, lastKnown: known.last) }
             self.goOn(with: subscription)
         }
         self.readLater(subscription.reader)
@@ -201,6 +212,7 @@ extension Shard {
             let last = piece.entries.last?.sequence, last == feed.last
         else { return }
         for entry in piece.entries { feed.tail.append(entry, limit: self.configuration.tailEntries) }
+        self.tailBytes += feed.tail.bytes
         feed.grewAt = self.runNumber
     }
 

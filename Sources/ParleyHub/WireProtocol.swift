@@ -13,14 +13,27 @@ package protocol WireProtocol: AnyObject, Sendable {
     ///
     /// - Parameter end: as above.
     func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer)
+
+    /// It has words for what happens to groups (``ParleyCore/Event/group(_:)``): others are not told.
+    var tellsOfGroups: Bool { get }
+
+    /// What no log keeps is handed to the terminal (``Terminal/told(_:)``) instead of being written: its frames are not the same for everyone.
+    var handsNewsOver: Bool { get }
+}
+
+extension WireProtocol {
+    package var tellsOfGroups: Bool { false }
+    package var handsNewsOver: Bool { false }
 }
 
 /// The protocol of clients that keep one place in all that is theirs, not one in each conversation: what is said to them cannot be written as it comes.
-/// Their terminals are told that something is there, and fetch it from the log.
+/// Their terminals are told that something is there, and fetch it from the log: nothing is encoded or read for them.
 package final class Bell: WireProtocol {
     package static let shared = Bell()
 
     private init() {}
+
+    package var handsNewsOver: Bool { true }
 
     package func write(_ entry: Entry, for end: UserID?, into frames: inout ByteBuffer) {}
     package func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {}
@@ -65,9 +78,9 @@ package protocol Terminal: AnyObject {
     func skipped(_ gap: Gap)
     /// Asks for an answer that shows that everything written before has been read; it comes back as ``Reader/ponged(_:)``.
     func ping(_ number: UInt32)
-    /// Something was said that is for this reader. Only of those who listen to the ``Bell``.
+    /// Something was said that is for this reader, or may be, and is in the log. Only of those who listen to the ``Bell``.
     func rung()
-    /// Only of those who listen to the ``Bell``.
+    /// Only where the protocol wants it so (``WireProtocol/handsNewsOver``).
     func told(_ news: News)
     /// Says good-bye and closes the channel. Nothing more will come from the reader.
     func end(_ ending: Ending)

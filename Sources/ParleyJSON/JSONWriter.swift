@@ -144,8 +144,10 @@ package struct JSONWriter: Sendable {
 
 extension JSONWriter {
     /// One object, as bytes.
-    package static func object(_ members: (inout JSONWriter) throws -> Void) rethrows -> [UInt8] {
-        var json = JSONWriter()
+    package static func object(
+        capacity: Int = 256, _ members: (inout JSONWriter) throws -> Void
+    ) rethrows -> [UInt8] {
+        var json = JSONWriter(capacity: capacity)
         try json.object(members)
         return json.bytes
     }

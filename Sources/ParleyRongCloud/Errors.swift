@@ -88,12 +88,19 @@ extension Failure {
             self.init(1002, .badRequest, "userId\(user) is not in groupId\(group).")
         case .alreadyMember(let user, let group):
             self.init(1002, .badRequest, "userId\(user) is in groupId\(group).")
+        case .keptOut(let user, let group):
+            self.init(1007, .unauthorized, "userId\(user) is blocked in groupId\(group).")
         case .notSupported: self.init(1007, .unauthorized, "the group does not support the operation.")
         case .notPermitted: self.init(1007, .unauthorized, "the operation is not permitted.")
         case .ownerMayNotLeave: self.init(1007, .unauthorized, "the owner may not leave the group.")
+        case .contactsFull(_, let limit):
+            self.init(1005, .badRequest, "the number of friends should less than \(limit).")
+        case .pinsFull(let limit):
+            self.init(1005, .badRequest, "the number of pinned messages should less than \(limit).")
 
         case .senderMuted: self.init(1007, .unauthorized, "fromUserId is muted.")
         case .groupMuted: self.init(1007, .unauthorized, "the group is muted.")
+        case .groupDisabled: self.init(1007, .unauthorized, "the group is disabled.")
         case .senderNotMember: self.init(1007, .unauthorized, "fromUserId is not in the group.")
         case .blockedByRecipient: self.init(1007, .unauthorized, "fromUserId is in the blacklist.")
         case .tooFrequent: self = .tooFrequent

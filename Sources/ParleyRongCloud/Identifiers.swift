@@ -43,6 +43,21 @@ package struct MessageUID: Hashable, Sendable {
     }
 }
 
+extension String {
+    /// It is what the vendor calls keys: letters, digits and `+ = - _`.
+    var isKey: Bool { !self.isEmpty && self.utf8.allSatisfy(Self.mayStandInKey) }
+
+    private static func mayStandInKey(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"),
+            UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
 /// The numbers of RongCloud's conversation types, in ids and in parameters.
 package enum ConversationType: UInt8, Hashable, Sendable {
     case direct = 1

@@ -12,10 +12,14 @@ import Synchronization
 /// Each has a connection of its own to this server, over a pair of sockets within the process, which is like any other client's: what is true of those is
 /// true here.
 package final class Comet: Sendable {
+    private struct Session {
+        var line: CometLine
+        var ended: @Sendable () -> Void
+    }
+
     private struct State {
-        var lines: [String: CometLine] = [:]
-        /// While there are any.
-        var watch: RepeatedTask?
+        var sessions: [String: Session] = [:]
+        var isStopping = false
     }
 
     private let context: RongSocketContext
@@ -32,14 +36,11 @@ package final class Comet: Sendable {
         self.patience = patience
     }
 
-    /// - Parameters:
-    ///   - isStopping: A server that stops waits for those who wait here, so they are sent home.
-    ///   - ended: called once, when what this has opened is closed; not if this throws.
-    /// - Returns: the answer to a client that connects.
+    /// - Parameter ended: called once, when nothing is held for the client any more: neither its connection nor what it has not fetched. Not if this throws.
+    /// - Returns: what a client that connects is told.
     package func connect(
-        _ client: Client, _ handshake: Handshake, isStopping: @escaping @Sendable () -> Bool = { false },
-        ended: @escaping @Sendable () -> Void = {}
-    ) async throws -> [UInt8] {
+        _ client: Client, _ handshake: Handshake, ended: @escaping @Sendable () -> Void = {}
+    ) async throws -> ServerFrame {
         let loop = self.context.hub.anyLoop()
         let line = CometLine()
         let near = try await self.open(line, client, handshake, on: loop)
@@ -48,19 +49,9 @@ package final class Comet: Sendable {
             throw ConnectRefusal.unavailable
         }
         let name = Self.name(session)
-        self.add(line, name, on: loop, isStopping)
-        near.closeFuture.whenComplete { [weak self] _ in
-            self?.ended(line, name, on: loop)
-            ended()
-        }
-        return JSONWriter.object { json in
-            json.field("status", 0)
-            json.field("userId", user)
-            json.field("headerCode", 32)
-            json.field("messageId", 0)
-            json.field("sessionid", name)
-            json.field("timestamp", now)
-        }
+        self.add(Session(line: line, ended: ended), name)
+        near.closeFuture.whenComplete { _ in self.closed(line, name, on: loop) }
+        return .connAck(user: user, session: name, nowMilliseconds: now)
     }
 
     /// - Returns: what there is to tell, as soon as there is anything; nil where there is no such session, or none any more.
@@ -82,12 +73,18 @@ package final class Comet: Sendable {
     ///
     /// - Returns: false where there is no such session, or none any more.
     /// - Throws: ``ClientFrameFault``.
-    package func post(
-        _ session: String, header: UInt8, id: UInt16, topic: String?, target: String?, body: [UInt8]
-    ) async throws(ClientFrameFault) -> Bool {
-        guard let line = self.line(session) else { return false }
-        let frame = try ClientFrame(cometHeader: header, id: id, topic: topic, target: target, body: body)
-        return await line.send(frame)
+    package func post(_ post: CometPost, body: [UInt8]) async throws(ClientFrameFault) -> Bool {
+        guard let line = self.line(post.session) else { return false }
+        return await line.send(try ClientFrame(post, body: body))
+    }
+
+    /// The server goes away: who waits for something to be told goes home at once, and nobody waits any more.
+    package func stop() {
+        let sessions = self.state.withLock { state in
+            state.isStopping = true
+            return Array(state.sessions.values)
+        }
+        for session in sessions { session.line.endWaiting() }
     }
 }
 
@@ -146,40 +143,23 @@ extension Comet {
 // MARK: Its sessions
 
 extension Comet {
-    private static let watchInterval = TimeAmount.milliseconds(100)
+    private func line(_ name: String) -> CometLine? { self.state.withLock { $0.sessions[name]?.line } }
 
-    private func line(_ session: String) -> CometLine? { self.state.withLock { $0.lines[session] } }
-
-    private func add(
-        _ line: CometLine, _ name: String, on loop: any EventLoop, _ isStopping: @escaping @Sendable () -> Bool
-    ) {
-        self.state.withLock { state in
-            state.lines[name] = line
-            guard state.watch == nil else { return }
-            state.watch = loop.scheduleRepeatedTask(
-                initialDelay: Self.watchInterval, delay: Self.watchInterval
-            ) { [weak self] task in
-                guard let self else { return task.cancel() }
-                if isStopping() { self.sendHome() }
-            }
+    private func add(_ session: Session, _ name: String) {
+        let isStopping = self.state.withLock { state in
+            state.sessions[name] = session
+            return state.isStopping
         }
-    }
-
-    private func sendHome() {
-        for line in self.state.withLock({ Array($0.lines.values) }) { line.release() }
+        if isStopping { session.line.endWaiting() }
     }
 
     /// What was said last, above all why it is over, is still to be fetched: it is kept for as long as the client may take to ask.
-    private func ended(_ line: CometLine, _ name: String, on loop: any EventLoop) {
+    private func closed(_ line: CometLine, _ name: String, on loop: any EventLoop) {
         guard !line.isDone else { return self.remove(name) }
-        loop.scheduleTask(in: self.patience) { [weak self] in self?.remove(name) }
+        loop.scheduleTask(in: self.patience) { self.remove(name) }
     }
 
     private func remove(_ name: String) {
-        let watch = self.state.withLock { state -> RepeatedTask? in
-            state.lines[name] = nil
-            return state.lines.isEmpty ? exchange(&state.watch, with: nil) : nil
-        }
-        watch?.cancel()
+        self.state.withLock { $0.sessions.removeValue(forKey: name) }?.ended()
     }
 }

@@ -34,6 +34,7 @@ final class CometLine: Sendable {
         /// Who waits for something to come: then there is nothing.
         var waiter: Waiter?
         var lastWaiter = 0
+        var mayWait = true
         var hasAsked = true
         var hasEnded = false
     }
@@ -75,6 +76,9 @@ final class CometLine: Sendable {
         self.state.withLock { $0.waiter != nil || exchange(&$0.hasAsked, with: false) }
     }
 
+    /// Nobody will ask any more.
+    fileprivate func forget() { self.state.withLock { ($0.frames, $0.byteCount) = ([], 0) } }
+
     // MARK: From the client
 
     /// What the server says first.
@@ -103,7 +107,9 @@ final class CometLine: Sendable {
     private func wait(_ time: TimeAmount) async -> Bool {
         await withCheckedContinuation { continuation in
             let (waits, older) = self.state.withLock { state -> (Bool, Waiter?) in
-                guard state.frames.isEmpty, let loop = state.channel?.eventLoop else { return (false, nil) }
+                guard state.frames.isEmpty, state.mayWait, let loop = state.channel?.eventLoop else {
+                    return (false, nil)
+                }
                 state.lastWaiter += 1
                 let number = state.lastWaiter
                 let timer = loop.scheduleTask(in: time) { self.giveUp(number) }
@@ -120,8 +126,14 @@ final class CometLine: Sendable {
         waiter?.resume()
     }
 
-    /// Who waits goes, empty-handed.
-    func release() { self.state.withLock { exchange(&$0.waiter, with: nil) }?.resume() }
+    /// Who waits goes with what there is, and nobody waits any more.
+    func endWaiting() {
+        let waiter = self.state.withLock { state in
+            state.mayWait = false
+            return exchange(&state.waiter, with: nil)
+        }
+        waiter?.resume()
+    }
 
     /// - Returns: false: it is over. True, when it is but the client has yet to learn why.
     func send(_ frame: ClientFrame) async -> Bool {
@@ -174,7 +186,9 @@ final class CometHandler: ChannelDuplexHandler {
         let (channel, line) = (context.channel, self.line)
         // Who does not ask any more is gone.
         self.watch = context.eventLoop.scheduleRepeatedTask(initialDelay: self.patience, delay: self.patience) { _ in
-            if !line.hasAsked() { channel.close(promise: nil) }
+            guard !line.hasAsked() else { return }
+            line.forget()
+            channel.close(promise: nil)
         }
     }
 

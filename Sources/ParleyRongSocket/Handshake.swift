@@ -1,7 +1,8 @@
 package import ParleyDialectKit
 package import ParleyRongCloud
 
-/// What a client says of itself in the address of its socket: all that it says before the server speaks (facts/rongcloud-client.md, 2.1).
+/// What a client says of itself in the address of its socket, and of what it asks before it has one: all that it says before the server speaks
+/// (facts/rongcloud-client.md, 1.1, 2.1).
 package struct Handshake: Hashable, Sendable {
     package var appKey: String
     /// Without the addresses that may follow an `@`.
@@ -15,7 +16,7 @@ package struct Handshake: Hashable, Sendable {
     package var instance: String?
 
     package init(_ query: Form) {
-        self.appKey = query["appId"] ?? ""
+        self.appKey = query["appId"] ?? query["appKey"] ?? ""
         self.token = String((query["token"] ?? "").prefix { $0 != "@" })
         self.sdkVersion = query["sdkVer"] ?? ""
         self.version = ServerFrame.Version(protocolVer: query["protocolVer"])

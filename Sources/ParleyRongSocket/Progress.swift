@@ -1,4 +1,5 @@
 import ParleyCore
+import ParleyRongCloud
 
 /// Where one client is in its user's messages. A value without I/O: what is read, from where, and what of it the client has already.
 ///
@@ -94,12 +95,15 @@ struct Progress: Sendable {
     /// - Parameters:
     ///   - isOwn: the user did it on another device. Of what he says clients keep another time.
     ///   - connectedAt: what is older than that apps are shown as missed.
-    mutating func timeOfEvent(isOwn: Bool = false, connectedAt: Timestamp) -> Int64 {
-        let time = max(
+    func timeOfEvent(isOwn: Bool = false, connectedAt: Timestamp) -> Int64 {
+        max(
             (isOwn ? self.lastSent : self.lastTime) + 1, self.position.sentAt.milliseconds - 1,
             connectedAt.milliseconds)
+    }
+
+    /// The client has it as its cursor.
+    mutating func told(at time: Int64, isOwn: Bool) {
         if isOwn { self.lastSent = time } else { self.stamps.pass(time) }
-        return time
     }
 
     /// What a client must hear of to ask: it is no cursor.

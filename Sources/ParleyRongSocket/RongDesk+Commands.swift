@@ -1,16 +1,16 @@
 import ParleyCore
 import ParleyHub
 import ParleyRongCloud
+import ParleySocket
 
 /// What a client says and asks.
 extension RongDesk {
     func publish(_ publish: Command) async {
-        self.noteReading(publish)
         do {
             let receipt = try await ClientPublishing.take(
                 topic: publish.topic, target: publish.target, payload: publish.payload, from: try await self.caller())
             guard let receipt else { return }
-            self.own.insert(receipt.id)
+            self.note(receipt)
             self.progress.handed(over: receipt.sentAt.milliseconds, isOwn: true)
             guard publish.qos > 0 else { return }
             self.write(.pubAck(for: publish.id, receipt.uid, at: receipt.sentAt))
@@ -51,13 +51,10 @@ extension RongDesk {
         }
     }
 
-    /// That its user has read something this connection says, and is not told.
-    private func noteReading(_ publish: Command) {
-        guard publish.topic == "ppMsgP", let message = WireUpStreamMessage.parse(publish.payload),
-            ["RC:ReadNtf", "RC:SRSMsg"].contains(message.classname)
-        else { return }
-        if self.ownReads.count >= 1000 { self.ownReads = [] }
-        self.ownReads.insert(.direct(self.user, UserID(publish.target)))
+    private func note(_ receipt: ClientReceipt) {
+        if let through = receipt.readThrough { return self.own.read(receipt.conversation, through: through) }
+        // What any other client is given when it asks does not depend on who said it.
+        if self.progress.isLive { self.own.say(receipt.id) }
     }
 
     private func acknowledge(_ query: Command, status: UInt16, _ payload: [UInt8]) {

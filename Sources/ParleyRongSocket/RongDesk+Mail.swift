@@ -1,6 +1,7 @@
 import ParleyCore
 import ParleyHub
 import ParleyRongCloud
+import ParleySocket
 
 /// What is said to the client's user: asked for (pullMsg), and handed over as it comes.
 extension RongDesk {
@@ -36,7 +37,7 @@ extension RongDesk {
             let mail = try await self.socket.mailbox.mail(
                 of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
             for item in mail.items {
-                let isSaidHere = self.own.remove(item.entry.id) != nil
+                let isSaidHere = self.own.meet(item.entry.id)
                 // Of rooms clients keep other times.
                 if self.noteRoom(of: item, isSaidHere: isSaidHere) {
                     self.progress.reach(item.entry.id)
@@ -66,8 +67,7 @@ extension RongDesk {
 
     private func reached(_ id: MessageID) {
         self.progress.reach(id)
-        // Receipts and the like have names that no log has.
-        if !self.own.isEmpty { self.own = self.own.filter { $0 > self.progress.position } }
+        self.own.pass(self.progress.position)
     }
 
     /// Nil: not for this client, or not by this way.
@@ -83,23 +83,31 @@ extension RongDesk {
     // MARK: Handed over
 
     /// What has been said since: to a client that is up to date as it is, to any other that there is something.
-    func handOver() async throws {
-        guard self.progress.isLive else { return self.progress.hasBegun ? self.ring() : () }
+    ///
+    /// - Returns: false: there was no room for all of it, and it is gone on with when there is.
+    func handOver() async throws -> Bool {
+        guard self.progress.isLive else {
+            if self.progress.hasBegun { self.ring() }
+            return true
+        }
         defer { self.ringForRooms() }
-        do { try await self.handOverAll() } catch {
+        do { return try await self.handOverAll() } catch {
             self.progress.lose()
             self.ring()
             throw error
         }
     }
 
-    private func handOverAll() async throws {
+    private func handOverAll() async throws -> Bool {
         while true {
             let mail = try await self.socket.mailbox.mail(
                 of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
             for item in mail.items {
-                guard self.reader.hasRoom else { return self.ringAgain() }
-                let isSaidHere = self.own.remove(item.entry.id) != nil
+                guard self.reader.hasRoom else {
+                    self.ringAgain()
+                    return false
+                }
+                let isSaidHere = self.own.meet(item.entry.id)
                 if self.noteRoom(of: item, isSaidHere: isSaidHere) {
                     self.progress.reach(item.entry.id)
                     continue
@@ -109,7 +117,7 @@ extension RongDesk {
                 self.hand(item.entry, message, time)
             }
             self.reached(mail.through)
-            guard mail.hasMore else { return }
+            guard mail.hasMore else { return true }
         }
     }
 
@@ -121,10 +129,11 @@ extension RongDesk {
             self.unacknowledged.add(id, entry)
             return self.write(message, at: time, id: id)
         }
+        let message = self.handshake.readsLongCharacters ? upStream : ShortText.message(upStream)
         self.write(
             .publish(
                 seconds: UInt32(clamping: time / 1000), topic: topic, target: target, id: id,
-                payload: upStream.wireBytes, qos: 1, isSync: true))
+                payload: message.wireBytes, qos: 1, isSync: true))
         self.write(
             .pubAck(for: id, ClientSpelling.uid(of: entry), at: Timestamp(milliseconds: time)))
     }
@@ -143,8 +152,8 @@ extension RongDesk {
     ///
     /// - Returns: false: the client is behind, and this is not for it.
     private func isTimeForEvents() async throws -> Bool {
-        if self.takeRing() { try await self.handOver() }
-        return self.progress.isLive && !self.isRung
+        if self.takeRing(), try await !self.handOver() { return false }
+        return self.progress.isLive
     }
 
     /// A status message.
@@ -154,24 +163,32 @@ extension RongDesk {
         let time = self.progress.timeOfEvent(connectedAt: self.reader.connectedAt)
         guard let message = ClientSpelling.downStream(entry, for: self.user, dataTime: time), message.direction != 1
         else { return }
+        self.tell(message, at: time, isOwn: false)
+    }
+
+    private func tell(_ message: WireDownStreamMessage, at time: Int64, isOwn: Bool) {
+        self.progress.told(at: time, isOwn: isOwn)
         self.write(message, at: time, id: self.nextID())
     }
 
     func tell(_ event: Event) async throws {
         let subject = try await ClientSpelling.subject(
             of: event, for: self.user, in: self.reader.client.app, self.socket.core)
-        if try await self.isTimeForEvents(), !self.isToldToWhoSaid(event) {
-            var isOwn = false
-            if case .place = event { isOwn = true }
+        if !self.isSaidHere(event), try await self.isTimeForEvents() {
+            let isOwn = if case .place = event { true } else { false }
             let time = self.progress.timeOfEvent(isOwn: isOwn, connectedAt: self.reader.connectedAt)
-            if let message = ClientSpelling.downStream(event, subject: subject, for: self.user, dataTime: time) {
-                self.write(message, at: time, id: self.nextID())
+            // Of their users' own messages SDKs take each name once, and none is a name too (facts, 6.5).
+            let id = isOwn ? self.socket.core.identifiers.next() : nil
+            if let message = ClientSpelling.downStream(event, subject: subject, for: self.user, id: id, dataTime: time)
+            {
+                self.tell(message, at: time, isOwn: isOwn)
             }
         }
         let now = self.progress.timeOfNotice(at: self.now)
         switch event {
         // Pinned or muted, on whichever device: clients ask what.
-        case .place(let place): if self.settings.change(to: place) { self.notify(.command, 3, now, room: nil) }
+        case .place(let change):
+            if self.settings.change(to: change.place) { self.notify(.command, 3, now, room: nil) }
         case .attributes(let conversation, let changedAt):
             if let room = conversation.chatRoom { self.notify(.command, 2, changedAt.milliseconds, room: room) }
         case .ended(let conversation):
@@ -179,14 +196,15 @@ extension RongDesk {
         case .membership(let conversation, isMember: false):
             if let room = conversation.chatRoom { self.rooms.left(room) }
         case .presence(let user, let connections): try await self.tell(of: user, connections)
-        case .membership, .deleted, .read, .acknowledged, .typing: break
+        case .membership, .deleted, .read, .acknowledged, .pinned, .delivered, .typing, .status, .subscriptions,
+            .contact, .group:
+            break
         }
     }
 
     /// What the client has read it knows; its user's other devices hear of it.
-    private func isToldToWhoSaid(_ event: Event) -> Bool {
-        guard case .place(let place) = event, self.ownReads.remove(place.conversation) != nil else { return false }
-        return place.readThrough > 0
+    private func isSaidHere(_ event: Event) -> Bool {
+        if case .place(let change) = event { self.own.cover(change.place) } else { false }
     }
 
     private func tell(of user: UserID, _ connections: [Connection]) async throws {
@@ -229,9 +247,4 @@ extension Progress.Wish {
         let sent = request.hasSendBoxSyncTime ? request.sendBoxSyncTime : request.syncTime
         self.sent = request.isPullSend ? (sent > 0 && sent <= latest ? sent : self.received) : nil
     }
-}
-
-extension Conversation {
-    /// The id that clients have for it, if it is a chat room.
-    var chatRoom: String? { if case .group(let id) = self { id.chatRoom } else { nil } }
 }

@@ -35,27 +35,24 @@ final class RongDesk {
     let reader: Reader
     let socket: RongSocketContext
     let handshake: Handshake
-    private let loop: any EventLoop
+    let loop: any EventLoop
     /// Called when there is room for frames again.
     private let resume: () -> Void
     /// Called when the client broke the protocol.
     private let breakOff: (WebSocketErrorCode) -> Void
 
     private var waiting = Line<Work>()
-    private var waitingCount = 0
     private var isWorking = false
+    var isWaitingForRoom = false
     private var isClosed = false
-    private var isGoingAway = false
-    private(set) var isRung = false
+    private var isRung = false
     private var wasNewsLast = false
     private var lastID: UInt16 = 0
     private var lastClientID: UInt16 = 0
 
     var progress = Progress()
-    /// What this connection has said and not met again in its user's messages.
-    var own: Set<MessageID> = []
-    /// Direct conversations that this connection has said to have read, and has not met again.
-    var ownReads: Set<Conversation> = []
+    /// What this connection has said.
+    var own = OwnWords()
     /// What the client will have when it acknowledges a frame of ours.
     var unacknowledged = Unacknowledged()
     /// How conversations are shown, as far as this connection has heard of it.
@@ -94,7 +91,7 @@ final class RongDesk {
 // MARK: From the connection
 
 extension RongDesk: Speaker {
-    var hasRoom: Bool { self.waitingCount < Self.limit }
+    var hasRoom: Bool { self.waiting.count < Self.limit }
 
     func take(_ message: [UInt8]) {
         guard !self.isClosed else { return }
@@ -128,7 +125,6 @@ extension RongDesk: Speaker {
 
     private func wait(_ work: Work) {
         self.waiting.append(work)
-        self.waitingCount += 1
         self.work()
     }
 
@@ -142,7 +138,6 @@ extension RongDesk: Speaker {
         guard !self.isClosed else { return }
         self.isClosed = true
         self.waiting.removeAll()
-        if self.isGoingAway { return self.socket.attendance.close() }
         self.socket.attendance.went(self.user, of: self.reader.client.app, on: self.loop)
     }
 }
@@ -165,13 +160,12 @@ extension RongDesk {
     func told(_ news: News) {
         guard !self.isClosed else { return }
         // Of what nothing depends on, a client that does not read hears less.
-        guard self.waitingCount < Self.eventLimit else { return }
+        guard self.waiting.count < Self.eventLimit else { return }
         self.wait(.told(news))
     }
 
     func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)? {
-        self.isGoingAway = ending == .disconnected(.goingAway)
-        return switch ending {
+        switch ending {
         case .disconnected(.replaced), .disconnected(.loggedInElsewhere), .disconnected(.kicked):
             (ServerFrame.disconnect(status: 1).webSocketFrame(), .normalClosure)
         case .disconnected(.userInactive): (ServerFrame.disconnect(status: 2).webSocketFrame(), .normalClosure)
@@ -184,18 +178,11 @@ extension RongDesk {
 
 // MARK: Working
 
-extension RongDesk {
+extension RongDesk: Worker {
     private func work() {
         guard !self.isWorking, !self.isClosed, let work = self.next() else { return }
         self.isWorking = true
-        let desk = NIOLoopBound(self, eventLoop: self.loop)
-        Task.immediate(executorPreference: self.reader.executor) {
-            await desk.value.run(work)
-            let desk = desk.value
-            desk.isWorking = false
-            desk.work()
-            desk.reader.flush()
-        }
+        self.begin(work)
     }
 
     /// Nil: nothing is to be done, or the client has no room for what would come of it; the connection says when it has.
@@ -211,16 +198,8 @@ extension RongDesk {
         }
         self.wasNewsLast = false
         guard let work = self.waiting.popNext() else { return nil }
-        self.waitingCount -= 1
-        if self.waitingCount < Self.limit { self.resume() }
+        if self.waiting.count < Self.limit { self.resume() }
         return work
-    }
-
-    /// Either the channel says when it is writable again, or what is in the way leaves with this tick.
-    private func waitForRoom() {
-        guard self.reader.isWritable else { return }
-        let desk = NIOLoopBound(self, eventLoop: self.loop)
-        self.loop.execute { desk.value.outboxHasRoom() }
     }
 
     /// There was no room for all of it.
@@ -229,18 +208,20 @@ extension RongDesk {
     /// - Returns: whether something was said that is not handed over.
     func takeRing() -> Bool { exchange(&self.isRung, with: false) }
 
-    private func run(_ work: Work) async {
+    func run(_ work: Work) async {
         do {
             switch work {
             case .publish(let publish): await self.publish(publish)
             case .query(let query): await self.answer(query)
-            case .news: try await self.handOver()
+            case .news: _ = try await self.handOver()
             case .told(.entry(let entry)): try await self.pass(entry)
             case .told(.event(let event)): try await self.tell(event)
             }
         } catch {
             self.socket.report(error, self.reader.client)
         }
+        self.isWorking = false
+        self.work()
     }
 
     func caller() async throws -> ClientCaller {

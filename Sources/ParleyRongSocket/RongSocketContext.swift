@@ -1,7 +1,7 @@
-package import NIOCore
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
+package import ParleySocket
 
 /// What every connection of a RongCloud client works with: one for all of them.
 package final class RongSocketContext: Sendable {
@@ -13,10 +13,8 @@ package final class RongSocketContext: Sendable {
     package let report: @Sendable (any Error, Client) -> Void
     package let attendance: RoomAttendance
 
-    /// - Parameter roomGrace: how long a user without a connection stays in his chat rooms.
     package init(
-        core: Core, mailbox: any Mailbox, hub: Hub, rates: RateLimiter,
-        roomGrace: TimeAmount = RoomAttendance.usualGrace,
+        core: Core, mailbox: any Mailbox, hub: Hub, rates: RateLimiter, attendance: RoomAttendance,
         report: @escaping @Sendable (any Error, Client) -> Void
     ) {
         self.core = core
@@ -24,8 +22,6 @@ package final class RongSocketContext: Sendable {
         self.hub = hub
         self.rates = rates
         self.report = report
-        self.attendance = RoomAttendance(grace: roomGrace, in: core)
-        // By then, whoever was connected to the process before this one is here again.
-        hub.anyLoop().scheduleTask(in: roomGrace) { Task { try? await RoomSweep(core: core).run() } }
+        self.attendance = attendance
     }
 }

@@ -86,6 +86,7 @@ extension AppSettings {
             ("recall-window-seconds", String(self.recallWindowSeconds)),
             ("targeted-history", self.keepsTargetedHistory ? "on" : "off"),
             ("devices", self.devices.rawValue),
+            ("room-idle-seconds", String(self.roomIdleSeconds)),
         ] + self.rates.sorted { $0.key < $1.key }.map { ("rate.\($0.key)", String($0.value)) }
             + self.callbackRows(showingSecrets) + self.pushRows(showingSecrets)
     }
@@ -110,6 +111,7 @@ extension AppSettings {
                 throw ConfigurationError(key: key, reason: "is '\(value)', none of \(known)")
             }
             self.devices = policy
+        case "room-idle-seconds": self.roomIdleSeconds = Int64(try Self.number(value, 0...604_800, key))
         case _ where key.hasPrefix("rate."):
             guard let count = Int(value), count >= 0 else {
                 throw ConfigurationError(key: key, reason: "is '\(value)', not a number of calls")

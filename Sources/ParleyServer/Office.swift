@@ -60,8 +60,12 @@ package final class Office: Sendable {
         try app.checkCallbacks()
         try app.checkPush()
         try await self.checkAddresses(of: app)
-        try await self.core.directory.save(app)
-        return app
+        // Again, of what it is by now: others change it too.
+        return try await self.core.directory.changeApp(id) { app in
+            for change in changes { try app.apply(change) }
+            try app.checkCallbacks()
+            try app.checkPush()
+        } ?? app
     }
 
     /// A clear word now; what protects is that every call looks again. A name that has no address yet may get one.
@@ -87,13 +91,13 @@ package final class Office: Sendable {
     }
 
     package func rotateSecret(of id: AppID, in dialect: DialectName) async throws -> App {
-        var app = try await self.app(id)
-        guard let index = app.credentials.firstIndex(where: { $0.dialect == dialect }) else {
-            throw ConfigurationError(key: "--dialect", reason: "the app has no credential in '\(dialect)'")
-        }
-        app.credentials[index].secret = Self.newSecret()
-        try await self.core.directory.save(app)
-        return app
+        let app = try await self.app(id)
+        return try await self.core.directory.changeApp(id) { app in
+            guard let index = app.credentials.firstIndex(where: { $0.dialect == dialect }) else {
+                throw ConfigurationError(key: "--dialect", reason: "the app has no credential in '\(dialect)'")
+            }
+            app.credentials[index].secret = Self.newSecret()
+        } ?? app
     }
 
     package func token(

@@ -7,10 +7,13 @@ package import NIOSSL
 package import ParleyCallbacks
 package import ParleyCore
 package import ParleyDialectKit
+import ParleyEasemobSocket
 package import ParleyHub
 import ParleyImages
 import ParleyOutbound
 import ParleyPush
+import ParleyRongSocket
+package import ParleySocket
 package import ParleyStore
 import Synchronization
 
@@ -27,9 +30,12 @@ package final class Server: Sendable {
     package let tlsPort: Int?
     package let certificates: Certificates?
     package let callbacks: Callbacks
+    package let attendance: RoomAttendance
+    private let comet: Comet
     private let pushes: Pushes
     private let callers: [HTTPCaller]
-    private let calling: Task<Void, Never>
+    /// What goes on beside requests and connections.
+    private let background: Task<Void, Never>
     private let group: MultiThreadedEventLoopGroup
     private let load: HTTPLoad
     private let channels: [any Channel]
@@ -107,13 +113,32 @@ package final class Server: Sendable {
             maximumConnections: configuration.http.maximumConnections,
             maximumBodyBytes: configuration.http.maximumBodyBytes)
         let gauges = Gauges(store: store, load: load, certificates: certificates, callbacks: callbacks, pushes: pushes)
+        let report: @Sendable (any Error, Client) -> Void = { fault, client in
+            logger.error(
+                "command failed",
+                metadata: ["app": "\(client.app)", "user": "\(client.user)", "error": "\(fault)"])
+        }
+        let socket = SocketContext(core: core, hub: hub, rates: rates, report: report)
+        let attendance = RoomAttendance(in: core)
+        let rongSocket = RongSocketContext(
+            core: core, mailbox: store, hub: hub, rates: rates, attendance: attendance, report: report)
+        let comet = Comet(rongSocket)
+        let admittance = Admittance(dialects: dialects, core: core, origins: configuration.socketOrigins)
+        let easemobSocket = EasemobSocketContext(
+            core: core, hub: hub, rates: rates, attendance: attendance, admit: admittance.easemobGuest(_:from:)
+        ) { fault, client in
+            if let client { return report(fault, client) }
+            logger.error("client not let in", metadata: ["error": "\(fault)"])
+        }
+        let doors: [any ClientDoor] = [
+            RongCloudDoor(admittance: admittance, load: load, socket: rongSocket, comet: comet),
+            EasemobDoor(admittance: admittance, socket: easemobSocket),
+        ]
         func site(only: DialectName? = nil) -> Site {
             Site(
-                dialects: dialects, core: core, mailbox: store, hub: hub, metrics: metrics, load: load, rates: rates,
-                logger: logger,
-                only: only,
-                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) },
-                origins: configuration.socketOrigins, readGauges: gauges.read)
+                dialects: dialects, doors: doors, core: core, metrics: metrics, load: load, socket: socket,
+                admittance: admittance, logger: logger, only: only,
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
         }
         let listener = HTTPListener(
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
@@ -144,12 +169,15 @@ package final class Server: Sendable {
         self.tlsPort = http.tls?.port
         self.certificates = certificates
         self.callbacks = callbacks
+        self.attendance = attendance
+        self.comet = comet
         self.pushes = pushes
         self.callers = callers
-        self.calling = Task {
+        self.background = Task {
             await withDiscardingTaskGroup { group in
                 group.addTask { await callbacks.run(core, store, logger: logger) }
                 group.addTask { await pushes.run(core, store, logger: logger) }
+                group.addTask { await Self.sweepRooms(core, logger: logger) }
             }
         }
         self.group = group
@@ -162,14 +190,16 @@ package final class Server: Sendable {
     /// Stops taking connections, lets what is under way finish, tells clients to connect again, and closes the store. Nothing acknowledged is lost.
     package func stop() async {
         self.load.drain()
+        self.comet.stop()
+        self.attendance.close()
         for channel in self.channels { try? await channel.close().get() }
         let deadline = ContinuousClock.now + .seconds(10)
         while self.load.requestsInFlight > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(10))
         }
         // While it is still known who is connected.
-        self.calling.cancel()
-        await self.calling.value
+        self.background.cancel()
+        await self.background.value
         await self.hub.shutDown()
         for caller in self.callers { await caller.shutDown() }
         self.store.close()
@@ -179,6 +209,18 @@ package final class Server: Sendable {
 
     var openConnections: Int { self.load.openConnections }
 
+    /// When whoever was connected to the process before this one has had the time to come back.
+    private static func sweepRooms(_ core: Core, logger: Logger) async {
+        do {
+            try await Task.sleep(for: .nanoseconds(RoomAttendance.usualGrace.nanoseconds))
+            try await RoomSweep(core: core).run()
+        } catch is CancellationError {
+            // Stopping: the next start sweeps.
+        } catch {
+            logger.error("chat rooms not swept", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Hourly: what is past its time is purged.
     package func maintain() async {
         do {
@@ -187,6 +229,13 @@ package final class Server: Sendable {
             // Stopping: the rest is for the next start.
         } catch {
             self.logger.error("maintenance failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Each minute: chat rooms whose time is over are ended.
+    func endRooms() async {
+        do { try await self.core.endRooms() } catch is CancellationError {} catch {
+            self.logger.error("chat rooms not ended", metadata: ["error": "\(error)"])
         }
     }
 

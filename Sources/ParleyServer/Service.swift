@@ -27,6 +27,12 @@ package struct ServerService: Service {
                 }
             }
             group.addTask {
+                while !Task.isCancelled {
+                    do { try await Task.sleep(for: .seconds(60)) } catch { return }
+                    await self.server.endRooms()
+                }
+            }
+            group.addTask {
                 let memory = MemoryReturn()
                 while !Task.isCancelled {
                     do { try await Task.sleep(for: .seconds(10)) } catch { return }

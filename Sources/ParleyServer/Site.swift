@@ -7,66 +7,58 @@ package import NIOHTTP1
 import ParleyCore
 package import ParleyDialectKit
 import ParleyHub
-import ParleyRongSocket
 import ParleySocket
 import Synchronization
 
 /// Everything behind one port: the vendors' server APIs, the client sockets, metrics and health.
 package struct Site: HTTPSite {
     let dialects: [any Dialect]
+    let doors: [any ClientDoor]
     let core: Core
-    let hub: Hub
     let metrics: PrometheusMetrics
     let load: HTTPLoad
     let socket: SocketContext
-    let rongSocket: RongSocketContext
-    let comet: Comet
     let files: FileSite
+    let admittance: Admittance
     /// This port speaks only this dialect (and the paths that are Parley's own); nil: whichever claims the path.
     let only: DialectName?
     /// Host names that stand for one dialect.
     let hosts: [String: DialectName]
-    /// Pages that may open sockets, as browsers name them; nil: any.
-    let origins: Set<String>?
     /// Sets the gauges that are read, not counted, before they are shown.
     let readGauges: @Sendable () -> Void
     private let meter = RequestMeter()
 
     init(
-        dialects: [any Dialect], core: Core, mailbox: any Mailbox, hub: Hub, metrics: PrometheusMetrics, load: HTTPLoad,
-        rates: RateLimiter, logger: Logger, only: DialectName? = nil, hosts: [String: DialectName] = [:],
-        origins: Set<String>? = nil, readGauges: @escaping @Sendable () -> Void
+        dialects: [any Dialect], doors: [any ClientDoor], core: Core, metrics: PrometheusMetrics, load: HTTPLoad,
+        socket: SocketContext, admittance: Admittance, logger: Logger, only: DialectName? = nil,
+        hosts: [String: DialectName] = [:], readGauges: @escaping @Sendable () -> Void
     ) {
         self.dialects = dialects
+        self.doors = doors
         self.core = core
-        self.hub = hub
         self.metrics = metrics
         self.load = load
-        let report: @Sendable (any Error, Client) -> Void = { fault, client in
-            logger.error(
-                "command failed",
-                metadata: ["app": "\(client.app)", "user": "\(client.user)", "error": "\(fault)"])
-        }
-        self.socket = SocketContext(core: core, hub: hub, rates: rates, report: report)
-        self.rongSocket = RongSocketContext(core: core, mailbox: mailbox, hub: hub, rates: rates, report: report)
-        self.comet = Comet(self.rongSocket)
+        self.socket = socket
         self.files = FileSite(core: core, logger: logger)
+        self.admittance = admittance
         self.only = only
         self.hosts = hosts
-        self.origins = origins
         self.readGauges = readGauges
     }
 
     package func bodyLimit(of head: HTTPRequestHead) -> Int {
         let path = WireRequest.split(head.uri).path
         if FileSite.claims(path) { return FileSite.bodyLimit }
-        // A comet client's frame: what a WebSocket would carry, as JSON.
-        if path == "/websocket" { return 512 * 1024 }
+        let only = self.onlyDialect(for: head.headers)
+        for door in self.doors where only == nil || only == type(of: door).dialect {
+            if let limit = door.bodyLimit(path: path) { return limit }
+        }
         return self.dialect(for: path, headers: head.headers).map { type(of: $0).bodyLimit(path: path) } ?? 16 * 1024
     }
 
     package func answer(_ request: WireRequest) async -> HTTPAnswer {
         if let own = await self.ownAnswer(request) { return own }
+        if let answer = await self.clientAnswer(request) { return answer }
         guard let dialect = self.dialect(for: request.path, headers: request.headers) else {
             return .response(.notFound)
         }
@@ -85,15 +77,26 @@ package struct Site: HTTPSite {
     }
 
     private func dialect(for path: String, headers: HTTPHeaders) -> (any Dialect)? {
-        if let name = self.only ?? self.dialectName(of: headers) {
-            return self.dialects.first { type(of: $0).name == name }
-        }
+        if let name = self.onlyDialect(for: headers) { return self.dialects.first { type(of: $0).name == name } }
         return self.dialects.first { type(of: $0).claims(path: path) }
     }
+
+    /// Nil: all of them are spoken here.
+    private func onlyDialect(for headers: HTTPHeaders) -> DialectName? { self.only ?? self.dialectName(of: headers) }
 
     private func dialectName(of headers: HTTPHeaders) -> DialectName? {
         guard !self.hosts.isEmpty, let host = headers.first(name: "Host") else { return nil }
         return self.hosts[host.split(separator: ":").first.map { $0.lowercased() } ?? ""]
+    }
+
+    // MARK: The vendors' clients
+
+    private func clientAnswer(_ request: WireRequest) async -> HTTPAnswer? {
+        let only = self.onlyDialect(for: request.headers)
+        for door in self.doors where only == nil || only == type(of: door).dialect {
+            if let answer = await door.answer(request, isAlone: only != nil) { return answer }
+        }
+        return nil
     }
 
     // MARK: Parley's own paths
@@ -112,8 +115,8 @@ package struct Site: HTTPSite {
             return .response(
                 .json(#"{"server":"Parley","connect":"/v1/connect","metrics":"/metrics","health":"/health/ready"}"#))
         case let path where FileSite.claims(path):
-            return .response(await self.files.answer(request) { try await self.holder(of: $0) })
-        default: return await self.rongCloudClientAnswer(request)
+            return .response(await self.files.answer(request) { try await self.admittance.holder(of: $0) })
+        default: return nil
         }
     }
 
@@ -135,8 +138,7 @@ package struct Site: HTTPSite {
                     #"{"error":"this is a WebSocket: GET /v1/connect?token=… with Upgrade: websocket, version 13"}"#,
                     status: .upgradeRequired, headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]))
         }
-        // Only browsers send it, and a page cannot leave it out.
-        if let origins = self.origins, let origin = request.header("Origin"), !origins.contains(origin.lowercased()) {
+        guard self.admittance.allowsPage(of: request) else {
             return .response(.json(#"{"error":"sockets are not for pages of this origin"}"#, status: .forbidden))
         }
         guard let query = try? Form(query: request.query) else {
@@ -144,7 +146,7 @@ package struct Site: HTTPSite {
         }
         do {
             let token = query["token"] ?? request.header("Authorization")?.bearerToken ?? ""
-            let holder = try await self.holder(of: token)
+            let holder = try await self.admittance.holder(of: token)
             let client = try await self.client(of: holder, asking: query, from: request.remoteAddress)
             let socket = self.socket
             return .upgrade(WebSocketHandshake.answer(to: key)) { channel in
@@ -170,42 +172,6 @@ package struct Site: HTTPSite {
             exclusivity: settings.devices == .onePerPlatform ? .platform : .device,
             beginning: query["begin"] == "manual" ? .whenAsked : .byItself,
             catchUpLimit: try Self.catchUpLimit(query["catchup"]), address: address)
-    }
-
-    /// Whose token it is, in whichever dialect, if it may be used now.
-    package func holder(of token: String) async throws -> TokenHolder {
-        guard !token.isEmpty else { throw TokenRefusal(.unknown, "token: missing") }
-        for dialect in self.dialects {
-            guard let holder = try await dialect.holder(of: token) else { continue }
-            guard holder.expiresAt > self.core.clock.now() else { throw TokenRefusal(.expired, "token: expired") }
-            guard let user = try await self.core.directory.user(holder.user, in: holder.app) else {
-                throw TokenRefusal(.unknown, "token: its user is not known")
-            }
-            guard user.mayLogIn(at: self.core.clock.now()) else {
-                throw TokenRefusal(.userBlocked, "token: its user may not log in")
-            }
-            guard holder.issuedAt >= user.tokensValidFrom else { throw TokenRefusal(.revoked, "token: revoked") }
-            return holder
-        }
-        throw TokenRefusal(.unknown, "token: not valid in any dialect")
-    }
-}
-
-package struct TokenRefusal: Error, Hashable, Sendable {
-    package var cause: Cause
-    /// For people.
-    package var reason: String
-
-    package enum Cause: Hashable, Sendable {
-        case unknown
-        case expired
-        case revoked
-        case userBlocked
-    }
-
-    package init(_ cause: Cause, _ reason: String) {
-        self.cause = cause
-        self.reason = reason
     }
 }
 

@@ -25,7 +25,7 @@ final class Desk {
 
     let reader: Reader
     private let asker: Asker
-    private let loop: any EventLoop
+    let loop: any EventLoop
     /// Called when there is room for commands again.
     private let resume: () -> Void
 
@@ -39,7 +39,7 @@ final class Desk {
     private var isLooking = false
     /// Answers that the client has no room for yet.
     private var answers = Line<[UInt8]>()
-    private var isWaiting = false
+    var isWaitingForRoom = false
     private var isClosed = false
 
     init(_ reader: Reader, asker: Asker, loop: any EventLoop, resume: @escaping () -> Void) {
@@ -124,17 +124,6 @@ extension Desk {
         self.takeOn()
     }
 
-    /// Either the channel says when it is writable again, or what is in the way leaves with this tick.
-    private func waitForRoom() {
-        guard self.reader.isWritable, !self.isClosed, !self.isWaiting else { return }
-        self.isWaiting = true
-        let desk = NIOLoopBound(self, eventLoop: self.loop)
-        self.loop.execute {
-            desk.value.isWaiting = false
-            desk.value.outboxHasRoom()
-        }
-    }
-
     private func answer(_ outcome: Result<Answer?, any Error>, _ request: [UInt8]?) {
         switch outcome {
         case .success(let answer): self.answer(answer, request)
@@ -155,13 +144,19 @@ extension Desk {
 
 // MARK: Doing
 
-extension Desk {
+extension Desk: Worker {
+    enum Work: Sendable {
+        /// With the `request` of each.
+        case sends([Outgoing], [[UInt8]?])
+        case effect(@Sendable (Asker) async throws -> Answer?, [UInt8]?)
+        case lookup(@Sendable (Asker) async throws -> Answer, [UInt8]?)
+    }
+
     private func work() {
         guard !self.isWorking, let first = self.effects.popNext() else { return }
         self.isWorking = true
         switch first.what {
-        case .other(let run):
-            self.run({ asker in [await Result.of { try await run(asker) }] }, for: [first.request])
+        case .other(let run): self.begin(.effect(run, first.request))
         case .send(let outgoing):
             var batch = [outgoing]
             var requests = [first.request]
@@ -169,23 +164,7 @@ extension Desk {
                 batch.append(next)
                 requests.append(self.effects.popNext()?.request)
             }
-            let sends = batch
-            self.run({ asker in await asker.send(sends).map { $0.map { $0 } } }, for: requests)
-        }
-    }
-
-    private func run(
-        _ body: @escaping @Sendable (Asker) async -> [Result<Answer?, any Error>], for requests: [[UInt8]?]
-    ) {
-        let desk = NIOLoopBound(self, eventLoop: self.loop)
-        let asker = self.asker
-        Task.immediate(executorPreference: self.reader.executor) {
-            let outcomes = await body(asker)
-            let desk = desk.value
-            desk.isWorking = false
-            for (outcome, request) in zip(outcomes, requests) { desk.answer(outcome, request) }
-            desk.work()
-            desk.reader.flush()
+            self.begin(.sends(batch, requests))
         }
     }
 
@@ -195,15 +174,27 @@ extension Desk {
         guard self.reader.hasRoom else { return self.waitForRoom() }
         _ = self.lookups.popNext()
         self.isLooking = true
-        let desk = NIOLoopBound(self, eventLoop: self.loop)
+        self.begin(.lookup(next.what, next.request))
+    }
+
+    func run(_ work: Work) async {
         let asker = self.asker
-        Task.immediate(executorPreference: self.reader.executor) {
-            let outcome: Result<Answer?, any Error> = await Result.of { try await next.what(asker) }
-            let desk = desk.value
-            desk.isLooking = false
-            desk.answer(outcome, next.request)
-            desk.look()
-            desk.reader.flush()
+        switch work {
+        case .sends(let sends, let requests):
+            let outcomes = await asker.send(sends)
+            self.isWorking = false
+            for (outcome, request) in zip(outcomes, requests) { self.answer(outcome.map { $0 }, request) }
+            self.work()
+        case .effect(let run, let request):
+            let outcome = await Result.of { try await run(asker) }
+            self.isWorking = false
+            self.answer(outcome, request)
+            self.work()
+        case .lookup(let run, let request):
+            let outcome: Result<Answer?, any Error> = await Result.of { try await run(asker) }
+            self.isLooking = false
+            self.answer(outcome, request)
+            self.look()
         }
     }
 }

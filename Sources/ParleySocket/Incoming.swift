@@ -18,6 +18,8 @@ package struct Incoming {
     private let kind: Kind
     private var fragments: [UInt8]?
     private var fragmentCount = 0
+    /// Of the message that is being read.
+    private var isText = false
     /// More than any client needs: each costs more than its bytes.
     private static let fragmentLimit = 1024
 
@@ -25,6 +27,8 @@ package struct Incoming {
     package enum Kind: Sendable {
         case text
         case binary
+        /// Either, as each client likes.
+        case any
     }
 
     /// - Parameter limit: bytes of one message, however many frames it comes in.
@@ -37,8 +41,9 @@ package struct Incoming {
         guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else { return .violation(.protocolError) }
         let payload = Array(frame.unmaskedData.readableBytesView)
         switch frame.opcode {
-        case .text where self.kind == .text, .binary where self.kind == .binary:
+        case .text where self.kind != .binary, .binary where self.kind != .text:
             guard self.fragments == nil else { return .violation(.protocolError) }
+            self.isText = frame.opcode == .text
             return self.append(payload, isLast: frame.fin)
         case .continuation:
             guard self.fragments != nil else { return .violation(.protocolError) }
@@ -64,7 +69,7 @@ package struct Incoming {
             return .nothing
         }
         self.fragmentCount = 0
-        guard self.kind == .binary || String(validating: message, as: UTF8.self) != nil else {
+        guard !self.isText || String(validating: message, as: UTF8.self) != nil else {
             return .violation(.dataInconsistentWithMessage)
         }
         return .message(message)

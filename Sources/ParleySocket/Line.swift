@@ -8,6 +8,8 @@ package struct Line<Element> {
 
     package var isEmpty: Bool { self.first == self.elements.count }
 
+    package var count: Int { self.elements.count - self.first }
+
     /// Who is next.
     package var next: Element? { self.isEmpty ? nil : self.elements[self.first] }
 

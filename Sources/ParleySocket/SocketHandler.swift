@@ -32,6 +32,7 @@ extension Speaker {
 package final class SocketHandler: ChannelDuplexHandler, Terminal {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     private let closeTimeout: TimeAmount
     private var reader: Reader?
@@ -63,6 +64,15 @@ package final class SocketHandler: ChannelDuplexHandler, Terminal {
         reader.flush()
     }
 
+    /// Who listens until it is known who the client is, for protocols in which the client says so first. What he says, he says with ``say(_:)``.
+    package func greet(_ speaker: any Speaker) { self.speaker = speaker }
+
+    /// Writes at once, where there is no session yet.
+    package func say(_ frames: ByteBuffer) {
+        if let reader = self.reader { return reader.write(frames) }
+        self.context?.writeAndFlush(Self.wrapOutboundOut(frames), promise: nil)
+    }
+
     package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -89,6 +99,9 @@ extension SocketHandler {
             context.read()
         }
     }
+
+    /// The speaker has room, or there is another one.
+    package func readAgain() { self.readOn() }
 
     private func readOn() {
         guard self.wantsRead, let context = self.context else { return }
@@ -151,7 +164,7 @@ extension SocketHandler {
 
     private func clientCloses(_ code: WebSocketErrorCode?, _ context: ChannelHandlerContext) {
         self.stop()
-        self.reader?.write(.close(code))
+        self.say(.close(code))
         self.reader?.end(.left)
         context.close(promise: nil)
     }
@@ -187,7 +200,7 @@ extension SocketHandler {
     package func close(with code: WebSocketErrorCode) {
         guard !self.isClosing, let context = self.context else { return }
         self.stop()
-        self.reader?.write(.close(code))
+        self.say(.close(code))
         self.reader?.end(.left)
         let channel = context.channel
         self.closing = context.eventLoop.scheduleTask(in: self.closeTimeout) { channel.close(promise: nil) }

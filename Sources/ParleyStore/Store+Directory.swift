@@ -37,6 +37,21 @@ extension Store {
         }
     }
 
+    @discardableResult
+    package func changeApp(
+        _ id: AppID, _ change: @escaping @Sendable (inout App) throws -> Void
+    ) async throws -> App? {
+        try await self.writer.run(.isolated) { batch in
+            guard let before = try batch.connection.app(id) else { return nil }
+            var app = before
+            try change(&app)
+            guard app != before else { return app }
+            try batch.connection.save(app)
+            batch.record(.app(app))
+            return app
+        }
+    }
+
     package func user(_ id: UserID, in app: AppID) async throws -> User? {
         try await self.cache.users.value(for: DirectoryCache.UserKey(app: app, user: id)) {
             try await self.database.read { try $0.user(id, in: app) }
@@ -60,12 +75,6 @@ extension Store {
 
     package func groups(of user: UserID, in app: AppID) async throws -> [(group: Group, member: Member)] {
         try await self.database.read { try $0.groups(of: user, in: app) }
-    }
-
-    package func attributes(of group: GroupID, in app: AppID) async throws -> [RoomAttribute] {
-        try await self.database.read { connection in
-            try connection.groupNumber(group, in: app).map { try connection.attributes(ofGroup: $0) } ?? []
-        }
     }
 
     package func hasBlocked(_ user: UserID, _ other: UserID, in app: AppID) async throws -> Bool {

@@ -16,6 +16,10 @@ extension Store {
         try await self.database.read { try $0.entries(of: conversation, upTo: upTo, limit: limit) }
     }
 
+    package func ids(of conversation: ConversationID, upTo: UInt64?, limit: Int) async throws -> [EntryID] {
+        try await self.database.read { try $0.ids(of: conversation, upTo: upTo, limit: limit) }
+    }
+
     package func entry(_ id: MessageID, in app: AppID) async throws -> Entry? {
         try await self.database.read { try $0.entry(id, in: app) }
     }

@@ -7,6 +7,7 @@ extension Store {
         try await self.purgeFiles(at: now)
         try await self.repeatedly { try $0.purgeRepeats(at: now, limit: 1000) }
         try await self.purgeCursors(at: now)
+        try await self.repeatedly { try $0.purgeSubscriptions(at: now, limit: 1000) }
         try await self.repeatedly { try $0.purgeRetired(limit: 1000) }
         if let retention = self.configuration.historyRetentionSeconds {
             let bound = MessageID(sentAt: now.adding(seconds: -retention), slot: 0)

@@ -5,6 +5,10 @@ extension Store {
         try await self.database.read { try $0.place(of: user, in: conversation) }
     }
 
+    package func markedPlaces(of user: UserID, in app: AppID) async throws -> [Place] {
+        try await self.database.read { try $0.markedPlaces(of: user, in: app) }
+    }
+
     package func conversations(
         of user: UserID, in app: AppID, from bookmark: ConversationPage.Bookmark?, limit: Int
     ) async throws -> ConversationPage {
@@ -28,6 +32,10 @@ extension Store {
             guard let number = try connection.conversation(conversation)?.number else { return [] }
             return try connection.hidden(from: user, in: conversation.app, inConversation: number, sequences)
         }
+    }
+
+    package func pinnedMessages(of conversation: ConversationID) async throws -> [PinnedMessage] {
+        try await self.database.read { try $0.pinnedMessages(of: conversation) }
     }
 
     package func readers(of sequence: UInt64, in conversation: ConversationID) async throws -> [ReadReceipt] {

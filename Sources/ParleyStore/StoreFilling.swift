@@ -6,7 +6,7 @@ package import ParleyCore
 /// Every fifth conversation holds most of the messages, sixteen times as many as each of the others.
 package struct StoreFilling: Sendable {
     package var app: AppID
-    /// Direct ones, of users `u0`, `u1` … with twenty conversations each.
+    /// Direct ones, of users `u0`, `u1` … with twenty conversations each; with fewer, where there are not many.
     package var conversations: Int
     package var messages: Int
     /// Of text, in each.
@@ -22,7 +22,8 @@ package struct StoreFilling: Sendable {
         self.until = until
     }
 
-    package var users: Int { max(3, self.conversations / 10) }
+    /// Enough for each conversation to have two of its own.
+    package var users: Int { max(self.conversations / 10, Int(Double(2 * self.conversations).squareRoot()) + 2) }
 
     /// The users who talk in a conversation.
     package func pair(of conversation: Int) -> (String, String) {

@@ -58,15 +58,21 @@ enum Errors {
         case (.groupFull(_, let capacity), _): Failure(10014, "the group is full: it takes \(capacity) members")
         case (.notMember(let user, let group), _): Failure(10019, "\(user) is not a member of group \(group)")
         case (.alreadyMember(let user, let group), _): Failure(10013, "\(user) is a member of group \(group) already")
+        case (.keptOut(let user, let group), _): Failure(10007, "\(user) may not come into group \(group)")
         case (.notSupported(let type), _):
             Failure(10007, "groups of type \(type.tencentName) do not support this operation")
         case (.notPermitted, _): Failure(10007, "this operation is not permitted")
         case (.ownerMayNotLeave(let group), _): Failure(10009, "the owner of group \(group) may not leave it")
+        case (.contactsFull(let user, let limit), _):
+            Failure(30010, "\(user) has \(limit) friends, which is as many as may be")
+        case (.pinsFull(let limit), _):
+            Failure(10007, "the conversation has \(limit) pinned messages, which is as many as may be")
 
         case (.senderMuted(let until), .groups), (.senderMuted(let until), .groupCreation):
             Failure(10017, "the sender is muted \(Self.until(until))")
         case (.senderMuted(let until), _): Failure(20012, "the sender is muted \(Self.until(until))")
         case (.groupMuted, _): Failure(10017, "all members of the group are muted")
+        case (.groupDisabled, _): Failure(10017, "nobody may speak in the group")
         case (.senderNotMember(let user, let group), _): Failure(10007, "\(user) is not a member of group \(group)")
         case (.blockedByRecipient(let user), _): Failure(20007, "\(user) has blocked the sender")
         case (.tooFrequent, .groups): Failure(10023, "msg count exceeds limit,please retry later")

@@ -6,7 +6,7 @@ struct CompatibilityCommand: ParsableCommand {
         commandName: "compatibility",
         abstract: "Print what is there of one vendor's API, or for its client SDKs, as docs/compatibility/ has it.")
 
-    @Argument(help: "rongcloud, easemob, tencent or rongcloud-client.")
+    @Argument(help: "rongcloud, easemob, tencent, rongcloud-client or easemob-client.")
     var dialect: String
 
     func run() throws {

@@ -115,7 +115,7 @@ struct EncryptedServerTests {
     @Test func aPortForTLSLeavesThePlainOneAsItIs() async throws {
         let folder = try Self.folder()
         let trust = try Self.trusting(.first, folder)
-        let port = try await Self.freePort()
+        let port = try await LiveServer.freePort()
         try await withServer(TestCertificate.settings(in: folder.url).merging(["tls.port": String(port)]) { $1 }) {
             live in
             #expect(live.server.scheme == "http")
@@ -143,14 +143,6 @@ struct EncryptedServerTests {
             }
             #expect(try await Self.http(live.server.port, trust).send(.GET, "/health/live").status == 200)
         }
-    }
-
-    private static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(channel.localAddress?.port)
-        try await channel.close().get()
-        return port
     }
 }
 

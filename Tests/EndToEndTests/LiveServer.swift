@@ -1,5 +1,7 @@
 import Foundation
 import Logging
+import NIOCore
+import NIOPosix
 import ParleyCore
 import ParleyServer
 import Testing
@@ -23,6 +25,15 @@ struct LiveServer: Sendable {
             configuration, clock: clock, logger: Logger(label: "test"), prepare: { try await Demo.seed($0) })
         let app = try #require(try await server.core.directory.app(Demo.appID))
         return LiveServer(server: server, folder: folder, app: app)
+    }
+
+    /// For what cannot say which port it was given.
+    static func freePort() async throws -> Int {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(channel.localAddress?.port)
+        try await channel.close().get()
+        return port
     }
 
     func token(_ dialect: String, _ user: String) throws -> String {

@@ -5,6 +5,7 @@ import ParleyCore
 import ParleyJSON
 import ParleyRongCloud
 import ParleyRongSocket
+import ParleySocket
 import Testing
 
 @testable import ParleyServer
@@ -265,7 +266,7 @@ struct RongChatRoomTests {
 
     @Test func whoDoesNotComeBackLeaves() async throws {
         try await withServer { live in
-            live.server.site.rongSocket.attendance.grace = .milliseconds(1)
+            live.server.attendance.grace = .milliseconds(1)
             let alice = try await RongClient.connect(live, "alice")
             let bob = try await RongClient.connect(live, "bob")
             let other = try await RongClient.connect(live, "bob", .v3)
@@ -286,7 +287,7 @@ struct RongChatRoomTests {
     @Test func aServerThatStopsEmptiesNoRoom() async throws {
         let folder = try TemporaryFolder()
         try await withServer(in: folder) { live in
-            live.server.site.rongSocket.attendance.grace = .milliseconds(1)
+            live.server.attendance.grace = .milliseconds(1)
             let alice = try await RongClient.connect(live, "alice")
             #expect(await alice.join("r1") == 0)
         }

@@ -225,7 +225,8 @@ struct RongCometTests {
         return Comet(
             RongSocketContext(
                 core: server.core, mailbox: server.store, hub: server.hub,
-                rates: RateLimiter(clock: server.core.clock), report: { fault, _ in Issue.record(fault) }),
+                rates: RateLimiter(clock: server.core.clock), attendance: server.attendance,
+                report: { fault, _ in Issue.record(fault) }),
             wait: wait, patience: patience)
     }
 
@@ -235,7 +236,10 @@ struct RongCometTests {
             tokenExpiresAt: .distantFuture, confirmation: .manual, catchUpLimit: 0)
         let welcome = try await comet.connect(
             client, ParleyRongSocket.Handshake(try Form(query: "sdkVer=2.5.9")), ended: ended)
-        return try #require(try JSON(parsing: welcome)["sessionid"]?.string)
+        guard case .connAck(_, let session, _) = welcome else {
+            throw ConnectRefusal.unavailable
+        }
+        return session
     }
 
     @Test func whoAsksWhenThereIsNothingIsToldSoAfterAWhile() async throws {
@@ -255,11 +259,42 @@ struct RongCometTests {
             let (ends, ended) = AsyncStream.makeStream(of: Void.self)
             let session = try await self.connect(comet) { ended.yield() }
             // Posts are no questions.
-            _ = try await comet.post(session, header: 0xC0, id: 0, topic: nil, target: nil, body: [])
+            _ = try await comet.post(CometPost(session: session, header: 0xC0, id: 0), body: [])
             for await _ in ends { break }
-            while await comet.fetch(session) != nil {}
+            #expect(await comet.fetch(session) == nil)
             while await !live.server.core.presence.connections(of: UserID("alice"), in: Demo.appID).isEmpty {
                 await Task.yield()
+            }
+        }
+    }
+
+    @Test func whatWasSaidLastIsKeptUntilItIsFetchedAndThenNothingIs() async throws {
+        try await withServer { live in
+            let comet = self.comet(live, wait: .seconds(3600), patience: .seconds(3600))
+            let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+            let session = try await self.connect(comet) { ended.yield() }
+            live.server.hub.disconnect(Disconnect(UserID("alice"), in: Demo.appID, because: .userInactive))
+            while await !live.server.core.presence.connections(of: UserID("alice"), in: Demo.appID).isEmpty {
+                await Task.yield()
+            }
+            var told: [JSON] = []
+            while let frames = await comet.fetch(session) { told += try JSON(parsing: frames).array ?? [] }
+            #expect(told.last?["headerCode"]?.int == 224 && told.last?["status"]?.int == 2)
+            for await _ in ends { break }
+        }
+    }
+
+    @Test func whenTheServerGoesAwayNobodyWaitsAnyMore() async throws {
+        try await withServer { live in
+            let comet = self.comet(live, wait: .seconds(3600), patience: .seconds(3600))
+            let session = try await self.connect(comet)
+            let waiting = Task { await comet.fetch(session) }
+            comet.stop()
+            #expect(await waiting.value != nil)
+            let late = try await self.connect(comet)
+            for session in [session, late] {
+                while await comet.fetch(session) != Array("[]".utf8) {}
+                #expect(await comet.fetch(session) == Array("[]".utf8))
             }
         }
     }

@@ -120,6 +120,57 @@ struct RongMessageTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func aUsersDevicesHearWhatTheOtherHasRead(inGroup: Bool) async throws {
+        try await withServer { live in
+            let phone = try await RongClient.connect(live, "alice")
+            let web = try await RongClient.connect(live, "alice", .v2)
+            let bob = try await RongClient.connect(live, "bob")
+            var said: [RongClient.Acknowledgement] = []
+            for text in ["1", "2", "3", "4"] {
+                said.append(
+                    try #require(await bob.say(text, to: inGroup ? "demo-group" : "alice", inGroup: inGroup)))
+            }
+            for client in [phone, web] { #expect(await client.texts(4) == ["1", "2", "3", "4"]) }
+            #expect(await phone.read(said[0], from: "bob", inGroup: inGroup) == 0)
+            // It says so again, which tells nobody anything.
+            #expect(await phone.read(said[0], from: "bob", inGroup: inGroup) == 0)
+            #expect(await web.readStates(1) == [said[0].milliseconds])
+            #expect(await web.read(said[1], from: "bob", inGroup: inGroup) == 0)
+            #expect(await phone.readStates(1) == [said[1].milliseconds])
+            #expect(await phone.read(said[2], from: "bob", inGroup: inGroup) == 0)
+            #expect(await web.readStates(2) == [said[0].milliseconds, said[2].milliseconds])
+            #expect(await web.read(said[3], from: "bob", inGroup: inGroup) == 0)
+            #expect(await phone.readStates(2) == [said[1].milliseconds, said[3].milliseconds])
+        }
+    }
+
+    /// However much is said meanwhile.
+    @Test func everyReceiptReachesAClientThatIsUpToDate() async throws {
+        try await withServer { live in
+            let count = 25
+            let alice = try await RongClient.connect(live, "alice")
+            let bob = try await RongClient.connect(live, "bob")
+            let carol = try await RongClient.connect(live, "carol")
+            let speaking = Task {
+                for number in 1...count {
+                    #expect(await carol.say("\(number)", to: "demo-group", inGroup: true)?.status == 0)
+                }
+            }
+            var uids: [String] = []
+            for number in 1...count {
+                let said = try #require(await alice.say("\(number)", to: "bob"))
+                #expect(await bob.read(said, from: "alice") == 0)
+                uids.append(said.uid)
+            }
+            await speaking.value
+            await alice.until { $0.received.count { $0.message.classname == "RC:ReadNtf" } >= count }
+            let receipts = await alice.received.filter { $0.message.classname == "RC:ReadNtf" }
+            #expect(receipts.map { $0.json?["messageUId"]?.string } == uids)
+            #expect(await alice.texts(count) == (1...count).map(String.init))
+        }
+    }
+
     @Test func whoWatchesIsToldWhoComesAndGoes() async throws {
         try await withServer { live in
             let bob = try await RongClient.connect(live, "bob", .v2)
@@ -250,6 +301,32 @@ struct RongMessageTests {
         }
     }
 
+    /// Their decoder knows no UTF-8 of four bytes, whichever way a message comes (facts/rongcloud-client.md, 11).
+    @Test func theSecondGenerationCanReadWhateverItGets() async throws {
+        try await withServer { live in
+            let phone = try await RongClient.connect(live, "alice")
+            let web = try await RongClient.connect(live, "alice", .v2)
+            let bob = try await RongClient.connect(live, "bob", .v2)
+            #expect(await phone.say("\u{1F600}", to: "bob")?.status == 0)
+            #expect(await bob.texts(1) == ["\u{1F600}"])
+            await web.until { !$0.synced.isEmpty }
+            let late = try await RongClient.connect(live, "bob", .v2)
+            #expect(await late.texts(1) == ["\u{1F600}"])
+            let contents = [
+                try #require(await bob.received.first).message.content,
+                try #require(await web.synced.first).message.content,
+                try #require(await late.received.first).message.content,
+            ]
+            for content in contents {
+                #expect(content.allSatisfy { $0 < 0xF0 })
+                #expect(try JSON(parsing: Array(content))["content"]?.string == "\u{1F600}")
+            }
+            let other = try await RongClient.connect(live, "bob", .v3)
+            #expect(await other.texts(1) == ["\u{1F600}"])
+            #expect(try #require(await other.received.first).message.content.contains(0xF0))
+        }
+    }
+
     // MARK: Refusals
 
     @Test func whatMayNotBeSaidIsRefusedWithTheVendorsNumbers() async throws {
@@ -323,6 +400,27 @@ extension RongClient.Received {
 }
 
 extension RongClient {
+    /// Says that its user has read up to a message.
+    ///
+    /// - Returns: the status.
+    fileprivate func read(_ said: Acknowledgement, from sender: String, inGroup: Bool = false) async -> UInt16? {
+        let content = #"{"messageUId":"\#(said.uid)","lastMessageSendTime":\#(said.milliseconds),"type":1}"#
+        guard inGroup else {
+            return await self.publish("ppMsgP", to: sender, .custom("RC:ReadNtf", content, flags: 0))?.status
+        }
+        var message = WireUpStreamMessage.custom("RC:SRSMsg", content, flags: 0)
+        message.userID = [self.user]
+        return await self.publish("pgMsgP", to: "demo-group", message)?.status
+    }
+
+    /// Up to when its user has read elsewhere, once it has been told so many times.
+    fileprivate func readStates(_ count: Int) async -> [Int64] {
+        await self.until { $0.received.count { $0.message.classname == "RC:SRSMsg" } >= count }
+        return self.received.filter { $0.message.classname == "RC:SRSMsg" }.compactMap {
+            $0.json?["lastMessageSendTime"]?.int
+        }
+    }
+
     /// The first of its kind, once it has come.
     fileprivate func first(_ objectName: String) async -> Received? {
         await self.until { $0.received.contains { $0.message.classname == objectName } }

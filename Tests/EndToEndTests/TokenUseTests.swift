@@ -16,7 +16,7 @@ struct TokenUseTests {
                 let token = try live.token(dialect, "alice")
                 for (method, path) in [
                     (HTTPMethod.POST, "/messages/chatgroups"), (.GET, "/users?limit=1"), (.DELETE, "/users/bob"),
-                    (.POST, "/chatgroups"), (.PUT, "/users/bob/password"), (.POST, "/messages/msg_recall"),
+                    (.POST, "/chatrooms/super_admin"), (.PUT, "/users/bob/password"), (.POST, "/messages/msg_recall"),
                 ] {
                     let answer = try await demo.easemob(method, path, "{}", token: token)
                     #expect(answer.status == 401, "\(method) \(path) with alice's \(dialect) token")

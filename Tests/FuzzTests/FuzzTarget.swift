@@ -18,7 +18,7 @@ struct FuzzTarget: Sendable {
     }
 
     static let all: [FuzzTarget] =
-        texts + tokens + uploads + records + connections + clients + rongCloudClients + requests
+        texts + tokens + uploads + records + connections + clients + rongCloudClients + easemobClients + requests
 }
 
 struct Broken: Error, CustomStringConvertible {

@@ -5,6 +5,8 @@ import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
 import ParleyHub
+import ParleyRongSocket
+import ParleySocket
 import ParleyTesting
 import Synchronization
 
@@ -54,10 +56,16 @@ final class Stand: Sendable {
         let dialects = Dialects.all.map { $0.init(DialectContext(core: bench.core, rates: rates, logger: logger)) }
         let hub = Hub(
             loops: [EmbeddedEventLoop()], log: bench.store, directory: bench.store, clock: bench.clock)
+        let load = HTTPLoad(maximumConnections: 1, maximumBodyBytes: 1 << 30)
+        let admittance = Admittance(dialects: dialects, core: bench.core, origins: nil)
+        let rongSocket = RongSocketContext(
+            core: bench.core, mailbox: bench.store, hub: hub, rates: rates, attendance: RoomAttendance(in: bench.core)
+        ) { _, _ in }
+        let door = RongCloudDoor(admittance: admittance, load: load, socket: rongSocket, comet: Comet(rongSocket))
         self.site = Site(
-            dialects: dialects, core: bench.core, mailbox: bench.store, hub: hub, metrics: PrometheusMetrics(),
-            load: HTTPLoad(maximumConnections: 1, maximumBodyBytes: 1 << 30), rates: rates, logger: logger,
-            readGauges: {})
+            dialects: dialects, doors: [door], core: bench.core, metrics: PrometheusMetrics(), load: load,
+            socket: SocketContext(core: bench.core, hub: hub, rates: rates) { _, _ in }, admittance: admittance,
+            logger: logger, readGauges: {})
         self.tokens = try dialects.map { try $0.token(for: UserID("alice"), in: bench.app, lifetimeSeconds: 86_400) }
         self.query =
             "sdkappid=1400000000&identifier=administrator&usersig=\(Demo.signature(now: bench.clock.now()))"

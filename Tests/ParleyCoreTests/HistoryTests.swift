@@ -85,6 +85,57 @@ import Testing
         #expect(try await bench.history(of: self.group, for: Bench.bob, limit: .max).count == 5)
     }
 
+    /// Whichever way, however many at a time, and whatever is asked for: nothing twice, and nothing left out.
+    @Test func pagesOfWhatIsAskedForTogetherAreOneBigFilter() async throws {
+        let bench = try await Bench.make()
+        try await self.fill(bench, self.group)
+        let messages = try await bench.entries(of: self.group).filter { $0.message != nil }
+        let everything = HistoryQuery(app: bench.app.id, conversation: self.group, user: Bench.bob, limit: 1)
+        let seen = try await self.pages(bench, of: self.group, for: Bench.bob, from: .after(0), limit: 300)
+        func query(_ change: (inout HistoryQuery) -> Void) -> HistoryQuery {
+            var query = everything
+            change(&query)
+            return query
+        }
+        let (early, late) = (messages[40].sentAt, messages[230].sentAt)
+        let rare: @Sendable (Entry) -> Bool = { $0.text.hasSuffix("7") && $0.message?.sender == Bench.alice }
+        let cases: [(HistoryQuery, (Entry) -> Bool)] = [
+            (query { $0.includes = rare }, { rare($0) }),
+            (query { $0.since = early }, { $0.sentAt >= early }),
+            (query { $0.until = late }, { $0.sentAt <= late }),
+            (query { ($0.since, $0.until) = (early, late) }, { $0.sentAt >= early && $0.sentAt <= late }),
+            (
+                query { ($0.since, $0.until, $0.includes) = (early, late, rare) },
+                { $0.sentAt >= early && $0.sentAt <= late && rare($0) }
+            ),
+            (query { ($0.since, $0.until) = (late, early) }, { _ in false }),
+            (query { $0.since = late.adding(seconds: 10_000) }, { _ in false }),
+            (query { $0.until = Timestamp(milliseconds: 1) }, { _ in false }),
+            (query { $0.includes = { _ in false } }, { _ in false }),
+        ]
+        for (query, isMeant) in cases {
+            let expected = seen.filter(isMeant).map(\.id)
+            for limit in [1, 3, 20, 199, 200, 300] {
+                #expect(try await self.ids(bench, query, .after(0), limit) == expected)
+                #expect(try await self.ids(bench, query, .newest, limit) == expected.reversed())
+            }
+        }
+    }
+
+    private func ids(
+        _ bench: Bench, _ query: HistoryQuery, _ start: HistoryQuery.Start, _ limit: Int
+    ) async throws -> [MessageID] {
+        var (found, query) = ([MessageID](), query)
+        (query.from, query.limit) = (start, limit)
+        while true {
+            let page = try await bench.core.history(query)
+            #expect(page.entries.count <= limit)
+            found += page.entries.map(\.id)
+            guard let next = page.next else { return found }
+            query.from = start == .newest ? .before(next) : .after(next)
+        }
+    }
+
     @Test func thereIsANextOnlyWhenSomethingFollows() async throws {
         let bench = try await Bench.make()
         for number in 1...4 { try await bench.say("\(number)", in: self.group) }

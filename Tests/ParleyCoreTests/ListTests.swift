@@ -183,6 +183,7 @@ import Testing
     @Test func aPlaceStaysWithinWhatWasSaid() async throws {
         let bench = try await Bench.make()
         for _ in 1...3 { try await bench.say(in: self.withBob, from: Bench.bob) { $0.wantsReadReceipts = true } }
+        let last = bench.clock.now()
         try await self.change(self.withBob, bench) { place, _, _ in
             place.readThrough = 2
             place.clearedThrough = .max
@@ -190,7 +191,9 @@ import Testing
         }
         var place = try await bench.place(of: Bench.alice, in: self.withBob)
         #expect(place.readThrough == 2 && place.clearedThrough == 3 && place.removedThrough == 3)
-        #expect(bench.announced(to: Bench.alice) == [.place(place)])
+        let change = PlaceChange(
+            place, before: Place(user: Bench.alice, conversation: self.withBob), clearedUpTo: last)
+        #expect(bench.announced(to: Bench.alice) == [.place(change)])
         // Reading on in this way is told as reading on is.
         #expect(
             bench.announced(to: Bench.bob).first
@@ -202,6 +205,51 @@ import Testing
         }
         place = try await bench.place(of: Bench.alice, in: self.withBob)
         #expect(place.readThrough == 2 && place.clearedThrough == 3 && place.removedThrough == nil)
+    }
+
+    @Test func marksAreAUsersOwnAndGoWhenHeLeaves() async throws {
+        let bench = try await Bench.make()
+        #expect(Marks(-1) == nil && Marks(Marks.limit) == nil)
+        let marks = try #require(Marks(3)).union(try #require(Marks(19)))
+        #expect(marks.numbers == [3, 19])
+        try await bench.core.changePlace(
+            in: self.group, of: Bench.alice, on: DeviceID("web"), in: bench.app.id
+        ) { place, _, _ in
+            place.marks = marks
+        }
+        let place = try await bench.place(of: Bench.alice, in: self.group)
+        #expect(place.marks == marks)
+        #expect(try await bench.place(of: Bench.bob, in: self.group).marks == [])
+        let before = Place(user: Bench.alice, conversation: self.group)
+        #expect(
+            bench.signals.announcements.map(\.event) == [
+                .place(PlaceChange(place, before: before, device: DeviceID("web")))
+            ])
+        try await self.change(self.group, of: "dave", bench) { place, _, _ in place.marks = marks }
+        try await bench.core.removeMembers(RemoveMembers(app: bench.app.id, group: Bench.group, users: ["dave"]))
+        _ = try await bench.core.addMembers(AddMembers(app: bench.app.id, group: Bench.group, users: ["dave"]))
+        #expect(try await bench.place(of: "dave", in: self.group).marks == [])
+    }
+
+    @Test func whatIsClearedIsToldWithItsMoment() async throws {
+        let bench = try await Bench.make()
+        for _ in 1...2 { try await bench.say(in: self.withBob) }
+        let moment = bench.clock.now()
+        bench.clock.advance(seconds: 60)
+        try await bench.core.clearAll(of: Bench.alice, on: DeviceID("web"), in: bench.app.id, removes: true)
+        let place = try await bench.place(of: Bench.alice, in: self.withBob)
+        #expect(place.clearedThrough == 2 && place.removedThrough == 2)
+        let before = Place(user: Bench.alice, conversation: self.withBob)
+        let change = PlaceChange(place, before: before, device: DeviceID("web"), clearedUpTo: moment)
+        #expect(bench.announced(to: Bench.alice).contains(.place(change)))
+        #expect(try await bench.list(of: Bench.alice).summaries.isEmpty)
+        let told = bench.signals.announcements.count
+        try await bench.core.clearAll(of: Bench.alice, in: bench.app.id, removes: true)
+        #expect(bench.signals.announcements.count == told)
+        // It is in the list again when something is said, and what was cleared stays so.
+        try await bench.say("new", in: self.withBob)
+        #expect(try await bench.list(of: Bench.alice).summaries.map(\.lastMessage?.text) == ["new"])
+        #expect(try await bench.history(of: self.withBob, for: Bench.alice) == ["new"])
     }
 
     @Test func nobodyPinsAConversationWithNobody() async throws {

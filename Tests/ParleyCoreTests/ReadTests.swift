@@ -11,7 +11,8 @@ import Testing
         for _ in 1...5 { try await bench.say(in: self.group) }
         let place = try await bench.core.read(self.group, through: 3, by: Bench.bob, in: bench.app.id)
         #expect(place.readThrough == 3)
-        #expect(bench.announced(to: Bench.bob) == [.place(place)])
+        let before = Place(user: Bench.bob, conversation: self.group)
+        #expect(bench.announced(to: Bench.bob) == [.place(PlaceChange(place, before: before))])
         for earlier in [0, 2, 3] as [UInt64] {
             #expect(
                 try await bench.core.read(self.group, through: earlier, by: Bench.bob, in: bench.app.id).readThrough
@@ -50,7 +51,8 @@ import Testing
         let notes = Conversation.direct(Bench.alice, Bench.alice)
         try await bench.say(in: notes)
         let place = try await bench.core.read(notes, through: nil, by: Bench.alice, in: bench.app.id)
-        #expect(bench.signals.announcements.map(\.event) == [.place(place)])
+        let before = Place(user: Bench.alice, conversation: notes)
+        #expect(bench.signals.announcements.map(\.event) == [.place(PlaceChange(place, before: before))])
         #expect(try await bench.unread(in: notes, of: Bench.alice) == Unread())
         #expect(try await bench.summary(of: notes, for: Bench.alice)?.peerReadThrough == nil)
     }

@@ -321,6 +321,29 @@ struct CallbackTests {
         #expect(end["callId"]?.string != departure["callId"]?.string)
     }
 
+    @Test func listsAndFilesAreToldAndWhatTheVendorHasNoWordForIsNot() {
+        let one = [UserID("a")]
+        #expect(Self.names(.speakers(one, added: true)) == ["group WHITE ADD"])
+        #expect(Self.names(.speakers(one, added: false)) == ["group WHITE REMOVE"])
+        #expect(Self.names(.keptOut(one, until: .distantFuture)) == ["group BLOCK ADD"])
+        #expect(Self.names(.keptOut(one, until: nil)) == ["group BLOCK REMOVE"])
+        #expect(Self.names(.file("f", isShared: true)) == ["group SHARE_FILE ADD"])
+        #expect(Self.names(.file("f", isShared: false)) == ["group SHARE_FILE REMOVE"])
+        #expect(Self.names(.applied(one[0], reason: "")) == [])
+        #expect(Self.names(.attributesSet(["k": "v"])) == [])
+    }
+
+    @Test func aRoomIsToldByItsNumber() throws {
+        var room = Self.profile
+        (room.id, room.type) = (GroupID(easemob: "4503599627370497"), .chatRoom)
+        let happening = GroupHappening(.left([UserID("a")]), in: room, by: nil)
+        let body = try self.body(Self.call(.group(happening)))
+        #expect(body["type"]?.string == "CHATROOM" && body["id"]?.string == "4503599627370497")
+        let former = try self.body(Self.call(.group(happening), .user(UserID("a")), form: .former))
+        #expect(former["payload"]?["is_chatroom"]?.bool == true)
+        #expect(former["payload"]?["muc_id"]?.string == "parley#demo_4503599627370497@conference.easemob.com")
+    }
+
     @Test func aGroupsNewProfileIsToldByItsSides() throws {
         var (before, after) = (Self.profile, Self.profile)
         before.name = "old"
@@ -380,6 +403,18 @@ struct CallbackTests {
         #expect(names(.administrators(one, added: false)) == ["muc remove_admin a"])
         #expect(names(.muted(one, until: .distantFuture)) == ["muc add_mute a"])
         #expect(names(.unmuted(one)) == ["muc remove_mute a"])
+        #expect(names(.speakers(one, added: true)) == ["muc add_user_white_list a"])
+        #expect(names(.speakers(one, added: false)) == ["muc remove_user_white_list a"])
+        #expect(names(.keptOut(one, until: .distantFuture)) == ["muc ban a"])
+        #expect(names(.keptOut(one, until: nil)) == ["muc allow a"])
+        #expect(names(.invited(one, reason: "")) == ["muc invite a"])
+        #expect(names(.invitationAnswered(one[0], isAccepted: false, reason: "")) == ["muc invite_decline"])
+        #expect(names(.applied(one[0], reason: "")) == ["muc apply"])
+        #expect(names(.applicationAnswered(one[0], isAccepted: true, reason: "")) == ["muc apply_accept"])
+        #expect(names(.file("f", isShared: true)) == ["muc upload_file"])
+        #expect(names(.memberAttributes(one[0], [:])) == ["muc group_member_metadata_update"])
+        #expect(names(.attributesSet([:])) == ["muc set_metadata"])
+        #expect(names(.attributesRemoved([])) == ["muc delete_metadata"])
         #expect(names(.full) == [])
         var before = Self.profile
         before.announcement = "old"
@@ -443,6 +478,49 @@ struct CallbackTests {
         let presence = PresenceHappening(
             .offline(.renewed), of: UserID("user1"), on: DeviceID("d"), platform: "Web", session: "s", address: nil)
         #expect(Self.call(.presence(presence)) == nil)
+    }
+
+    @Test(arguments: [
+        (ContactChange.Kind.invited(reason: "hi"), CallbackPart.whole, "user1", "user2", #""reason":"hi""#, "add"),
+        (.added, .whole, "user1", "user2", #""reason":"""#, "add"),
+        (.agreed, .side("remote_accept"), "user1", "user2", #""roster_ver":"783814554747408384""#, "remote_accept"),
+        (.agreed, .side("accept"), "user2", "user1", #""roster_ver":"783814554747408384""#, "accept"),
+        (.declined, .side("remote_decline"), "user1", "user2", #""roster_ver":"783814554747408384""#, "remote_decline"),
+        (.declined, .side("decline"), "user2", "user1", #""roster_ver":"783814554747408384""#, "decline"),
+        (.removed, .whole, "user1", "user2", #""roster_ver":"783814554747408384""#, "remove"),
+        (.blocked, .whole, "user1", "user2", #""status":{"error_code":"ok"}"#, "ban"),
+        (.unblocked, .whole, "user1", "user2", #""status":{"error_code":"ok"}"#, "allow"),
+    ])
+    func whatBecomesOfContactsIsTold(
+        _ kind: ContactChange.Kind, _ part: CallbackPart, _ from: String, _ to: String, _ detail: String,
+        _ operation: String
+    ) throws {
+        let body = Happening.Body.contact(ContactChange(kind, from: UserID("user1"), to: UserID("user2")))
+        let happening = Happening(id: Self.id, app: Self.app.id, body: body)
+        #expect(EasemobCallbacks.parts(of: .happening(happening), for: Self.rule).contains(part))
+        let call = try #require(Self.call(body, part))
+        #expect(call.name == "roster \(operation)")
+        #expect(
+            try Plain(
+                #"""
+                {"chat_type":"roster","callId":"parley#demo_783814554747408384",
+                "security":"9c2a0cddbef4855ebf74aae075b7efcb","payload":{\#(detail),"operation":"\#(operation)"},
+                "host":"parley","appkey":"parley#demo","from":"parley#demo_\#(from)@easemob.com","to":"\#(to)",
+                "eventType":"chat","msg_id":"783814554747408384","timestamp":1600060847294}
+                """#) == Plain(self.body(call)))
+    }
+
+    @Test func anAnswerIsToldToBothAndAllElseOnce() {
+        func names(_ kind: ContactChange.Kind) -> [String] {
+            let body = Happening.Body.contact(ContactChange(kind, from: UserID("user1"), to: UserID("user2")))
+            let happening = Happening(id: Self.id, app: Self.app.id, body: body)
+            return EasemobCallbacks.parts(of: .happening(happening), for: Self.rule).compactMap {
+                Self.call(body, $0)?.name
+            }
+        }
+        #expect(names(.agreed) == ["roster remote_accept", "roster accept"])
+        #expect(names(.declined) == ["roster remote_decline", "roster decline"])
+        #expect(names(.removed) == ["roster remove"])
     }
 
     @Test func whomAMessageWaitsForIsTold() throws {

@@ -302,6 +302,7 @@ struct DialectTests {
             .userNotFound(user), .userExists(user), .userInactive(user), .groupNotFound(group),
             .groupExists(group, owner: nil), .groupFull(group, capacity: 1), .notMember(user, of: group),
             .alreadyMember(user, of: group), .notSupported(by: .work), .notPermitted, .ownerMayNotLeave(group),
+            .contactsFull(user, limit: 1), .pinsFull(limit: 1),
             .senderMuted(until: .distantFuture), .groupMuted(group), .senderNotMember(user, of: group),
             .blockedByRecipient(user), .tooFrequent, .messageNotFound, .alreadyRecalled, .recallWindowPassed,
             .notRecallable, .notEditable, .editLimitReached(10), .noReceipts, .fileNotFound, .fileExpired,
@@ -311,6 +312,7 @@ struct DialectTests {
         ]
         for area in [
             Area.general, .tokens, .users, .groups, .messages, .recall, .rewrite, .roaming, .conversations, .files,
+            .contacts, .metadata,
         ] {
             for rejection in rejections {
                 let refusal = Refusal(rejection, in: area)

@@ -69,6 +69,28 @@ struct IdentifierTests {
         #expect(ids.isDisjoint(with: (0..<50).map { _ in after.next() }))
     }
 
+    @Test func anIdSaysWhetherItIsARoomsAndIsShownPlainly() throws {
+        let source = GroupIDSource(clock: ManualClock(), node: 15)
+        let (group, room) = (source.next(), source.next(isRoom: true))
+        #expect(!group.isEasemobRoom && room.isEasemobRoom)
+        #expect(room.chatRoom == room.easemob, "to RongCloud it is the room of that number")
+        for id in [group, room] {
+            let number = try #require(UInt64(id.easemob))
+            #expect(number < 1 << 53, "JavaScript reads it")
+            #expect(GroupID(easemob: id.easemob) == id)
+        }
+        let far = GroupIDSource(clock: ManualClock(Timestamp(seconds: 4_102_444_800)), node: 15).next()
+        #expect(!far.isEasemobRoom && UInt64(far.easemob)! < 1 << 52, "so until 2100")
+    }
+
+    @Test(arguments: [
+        "262246968131585", "test_123", "chatroom:live", "4503599627370495", "9007199254740992", "04503599627370497",
+    ])
+    func otherIdsStandForThemselves(_ text: String) {
+        #expect(GroupID(easemob: text).rawValue == text)
+        #expect(GroupID(text).easemob == text)
+    }
+
     @Test func uuidsAreDerivedAndLookLikeTheVendors() {
         let uuid = VersionOneUUID.application(AppID("demo"))
         #expect(uuid == VersionOneUUID.application(AppID("demo")))

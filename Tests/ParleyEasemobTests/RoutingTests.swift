@@ -20,6 +20,8 @@ struct RoutingTests {
     @Test func onlyUploadsMayBeLarge() {
         #expect(Easemob.bodyLimit(path: "/o/a/chatfiles") > 10 * 1024 * 1024)
         #expect(Easemob.bodyLimit(path: "/o/a/chatfiles/") > 10 * 1024 * 1024)
+        #expect(Easemob.bodyLimit(path: "/o/a/chatgroups/1/share_files") > 10 * 1024 * 1024)
+        #expect(Easemob.bodyLimit(path: "/o/a/chatrooms/1/share_files/x") == 1024 * 1024)
         #expect(Easemob.bodyLimit(path: "/o/a/messages/chatgroups") == 1024 * 1024)
         #expect(Easemob.bodyLimit(path: "/o/a/chatfiles/x") == 1024 * 1024)
     }

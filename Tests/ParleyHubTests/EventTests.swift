@@ -18,7 +18,7 @@ struct EventTests {
     private func place(_ user: String, _ conversation: Conversation, readThrough: UInt64) -> Event {
         var place = Place(user: UserID(user), conversation: conversation)
         place.readThrough = readThrough
-        return .place(place)
+        return .place(PlaceChange(place, before: Place(user: UserID(user), conversation: conversation)))
     }
 
     private func receipt(_ id: UInt64, by user: String, count: Int) -> Event {
@@ -41,6 +41,23 @@ struct EventTests {
             stage.run()
             #expect(guests.map { $0.news().filter { $0 == "typing" }.count } == [0, 0, 1, 1, 0, 0])
             #expect(stage.wire.count == encoded + 1)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func whatHappensToAGroupIsToldWhereTheProtocolHasWordsForIt(_ hasWords: Bool) {
+        self.withStage { stage in
+            stage.wire.tellsOfGroups = hasWords
+            stage.join("alice", "bob")
+            let guests = [stage.connect("alice"), stage.connect("bob"), stage.connect("carol")]
+            let encoded = stage.wire.count
+            let group = Group(id: self.g, type: .public, name: "g", owner: nil, createdAt: .distantPast)
+            let happening = GroupHappening(.unmuted([UserID("bob")]), in: group, by: nil)
+            stage.announce(.group(happening), to: .group(self.g, except: nil))
+            stage.announce(.group(happening), to: .users([UserID("carol")]))
+            stage.run()
+            #expect(guests.map { $0.news().contains("group") } == [hasWords, hasWords, hasWords])
+            #expect(stage.wire.count == encoded + (hasWords ? 2 : 0))
         }
     }
 
@@ -111,6 +128,37 @@ struct EventTests {
                 alice.events == [
                     "place group:g 50", "receipt group:g 7 user50 50", "deleted group:g 50", "place system 9",
                 ])
+        }
+    }
+
+    /// Who hears of the last change only hears all that changed since what he heard before.
+    @Test func whatBecameOfAPlaceIsToldFromWhereTheClientHasIt() throws {
+        self.withStage { stage in
+            let alice = stage.connect("alice")
+            alice.isFull = true
+            let kept = Place(user: UserID("alice"), conversation: .g)
+            var (marked, pinned) = (kept, kept)
+            marked.marks = [Marks(1)!]
+            pinned.marks = marked.marks
+            pinned.pinnedAt = Timestamp(milliseconds: 5)
+            let moment = Timestamp(milliseconds: 4)
+            var pin = PinChange(
+                MessageID(rawValue: 7), in: .g, isPinned: true, by: UserID("bob"), device: nil, at: moment)
+            for change in [
+                PlaceChange(marked, before: kept, device: DeviceID("one"), clearedUpTo: moment),
+                PlaceChange(pinned, before: marked, device: DeviceID("two")),
+            ] {
+                stage.announce(.place(change), to: .users([UserID("alice")]))
+            }
+            for isPinned in [true, false] {
+                pin.isPinned = isPinned
+                stage.announce(.pinned(pin), to: .users([UserID("alice")]))
+            }
+            stage.run()
+            alice.isFull = false
+            stage.run()
+            #expect(
+                stage.wire.told == [.place(PlaceChange(pinned, before: kept, clearedUpTo: moment)), .pinned(pin)])
         }
     }
 

@@ -39,7 +39,8 @@ final class Library: Archive, @unchecked Sendable {
     // MARK: The archive
 
     func standing(
-        of client: Client, on loop: any EventLoop, _ answer: @escaping @Sendable (Result<Standing, any Error>) -> Void
+        of client: Client, on loop: any EventLoop,
+        _ answer: @escaping @Sendable (Result<ParleyHub.Standing, any Error>) -> Void
     ) {
         self.onStanding(client)
         self.ask(on: loop) {
@@ -151,6 +152,13 @@ final class Library: Archive, @unchecked Sendable {
             to: entry.conversation)
     }
 
+    func amend(_ entry: Entry, _ options: MessageOptions) {
+        let index = self.entries[entry.conversation]!.firstIndex { $0.id == entry.id }!
+        self.entries[entry.conversation]![index] = Entry(
+            conversation: entry.conversation, sequence: entry.sequence, id: entry.id,
+            body: entry.body.amended(options)!)
+    }
+
     func hide(_ entry: Entry, from user: UserID) {
         self.hidden[Party(user: user, conversation: entry.conversation), default: []].insert(entry.sequence!)
     }
@@ -191,8 +199,8 @@ final class Library: Archive, @unchecked Sendable {
         return users.map { MembershipChange(app: app, group: group, user: $0, member: nil) }
     }
 
-    private func standing(of client: Client) -> Standing {
-        var standing = Standing(refusal: self.refusal)
+    private func standing(of client: Client) -> ParleyHub.Standing {
+        var standing = ParleyHub.Standing(refusal: self.refusal)
         for (group, members) in self.members {
             if let member = members[client.user] { standing.memberships[group] = member }
         }

@@ -60,6 +60,30 @@ struct SharingTests {
         }
     }
 
+    /// No entry tells of it.
+    @Test func whatIsAmendedWhileItIsReadIsNotShared() throws {
+        var options = MessageOptions()
+        options.wantsReadReceipts = true
+        var shared: Entry?
+        self.everyoneIsBack(["alice", "bob"]) { stage, _ in
+            while stage.library.reads == 0 {
+                stage.library.look()
+                stage.library.tell()
+                stage.loop.takeTurn()
+            }
+            stage.library.look()
+            let entry = stage.library.entries[ConversationID(app: Stage.app, .g)]![2]
+            stage.library.amend(entry, options)
+            var commit = Commit()
+            commit.amendments = [Amendment(entry.conversation, 3, options)]
+            stage.shard.post(.commit(commit))
+            stage.loop.takeTurn()
+            stage.run()
+            shared = stage.shard.feeds[entry.conversation].map { $0.tail.entry(3) }
+        }
+        #expect(try #require(shared).message?.options == options)
+    }
+
     private func takeBack(_ sequence: Int, on stage: Stage) {
         let entry = stage.library.entries[ConversationID(app: Stage.app, .g)]![sequence - 1]
         stage.library.markRecalled(entry)

@@ -131,7 +131,8 @@ final class Stage {
         self.library.clear(id, through: self.library.last(of: id), for: UserID(user))
         var place = Place(user: UserID(user), conversation: conversation)
         place.clearedThrough = self.library.last(of: id)
-        self.announce(.place(place), to: .users([UserID(user)]))
+        let before = Place(user: UserID(user), conversation: conversation)
+        self.announce(.place(PlaceChange(place, before: before)), to: .users([UserID(user)]))
     }
 
     func join(_ users: String..., group: String = "g", delivery: Member.Delivery = .notify) {
@@ -155,21 +156,30 @@ extension Conversation {
 final class PlainWire: WireProtocol, @unchecked Sendable {
     /// How often something was encoded.
     private(set) var count = 0
+    private(set) var told: [Event] = []
+    var tellsOfGroups = false
 
     func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {
         self.count += 1
+        self.told.append(event)
         let name = event.conversation.map { self.name(of: $0, for: end) } ?? ""
         let text =
             switch event {
-            case .place(let place): "place \(name) \(place.readThrough)"
+            case .place(let change): "place \(name) \(change.place.readThrough)"
+            case .pinned(let change): "pinned \(name) \(change.message)"
             case .membership(_, let isMember): "membership \(name) \(isMember)"
             case .deleted(_, let messages): "deleted \(name) \(messages.count)"
             case .read(_, let user, let through, _): "read \(name) \(user) \(through)"
             case .acknowledged(_, let given, let user, _):
                 "receipt \(name) \(given.sequence) \(user) \(given.readCount)"
+            case .delivered(_, let message, let user): "delivered \(name) \(message) \(user)"
+            case .group(let happening): "group \(name) \(happening.kind)"
             case .typing(_, let user, let isTyping): "typing \(name) \(user) \(isTyping)"
             case .attributes(_, let moment): "attributes \(name) \(moment.milliseconds)"
             case .ended: "ended \(name)"
+            case .status(let user, let status): "status \(user) \(status.text)"
+            case .subscriptions: "subscriptions"
+            case .contact(let change): "contact \(change.from) \(change.to)"
             case .presence(let user, let connections):
                 "presence \(user) \(connections.map(\.platform).sorted().joined(separator: "+"))"
             }

@@ -270,6 +270,16 @@ extension CallbackTests {
         #expect(Self.told(.group(GroupHappening(kind, in: group, by: nil))) == nil)
     }
 
+    @Test(arguments: zip([nil] + GroupHappening.Cause.allCases, [0, 1, 2, 3]))
+    func whyItHappenedInAChatRoomIsTold(_ cause: GroupHappening.Cause?, _ status: Int) throws {
+        let room = Group(
+            id: GroupID(chatRoom: "r1"), type: .chatRoom, name: "", owner: nil, createdAt: Timestamp(seconds: 0))
+        let happening = GroupHappening(.left(["a"].map { UserID($0) }), in: room, by: nil, cause: cause)
+        #expect(
+            Self.text(try #require(Self.told(.group(happening))))
+                == #"[{"chatRoomId":"r1","userIds":["a"],"status":\#(status),"type":2,"time":1700000000000}]"#)
+    }
+
     static func accepts(_ status: Int, _ body: String = "") -> Bool {
         Self.form.accepts(CallbackAnswer(status: status, body: Array(body.utf8)))
     }

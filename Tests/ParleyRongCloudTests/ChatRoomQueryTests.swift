@@ -60,6 +60,47 @@ import Testing
         #expect(try await alice.status("joinChrm", target: "r1", WireChrmInput.zero) == 0)
     }
 
+    /// One whom the backend keeps out while he is on his way in is not in afterwards.
+    @Test func whoIsKeptOutWhileHeComesInIsOut() async throws {
+        for _ in 0..<20 {
+            let backend = try await Backend()
+            let alice = try await self.querier("alice", on: backend.bench, in: false)
+            _ = try await self.querier("bob", on: backend.bench)
+            async let blocked = backend.post("/chatroom/user/block/add.json", "userId=alice&chatroomId=r1&minute=1")
+            async let joined = alice.status("joinChrm", target: "r1", WireChrmInput.zero)
+            #expect(await blocked.code == 200)
+            #expect(try await [0, 23409].contains(joined))
+            let room = try #require(try await backend.bench.core.directory.group(Self.room, in: backend.bench.app.id))
+            #expect(Set(room.members.keys) == [UserID("bob")])
+        }
+    }
+
+    @Test func membersOfALargeRoomAreListedInOrder() async throws {
+        let bench = try await Bench.make()
+        let alice = try await self.querier("alice", on: bench)
+        let users = (0..<900).map { UserID("u\($0)") }
+        for part in [users[300..<600], users[0..<300], users[600..<900]] {
+            bench.clock.advance(seconds: 1)
+            _ = try await bench.core.addMembers(AddMembers(app: bench.app.id, group: Self.room, users: Array(part)))
+        }
+        let room = try #require(try await bench.core.directory.group(Self.room, in: bench.app.id))
+        let all = room.members.values.sorted { ($0.joinedAt, $0.user) < ($1.joinedAt, $1.user) }.map(\.user.rawValue)
+        func info(_ count: Int32, _ order: Int32) async throws -> [String] {
+            let output: WireQueryChatroomInfoOutput = try await alice.ask(
+                "queryChrmI", target: "r1",
+                WireQueryChatroomInfoInput.with {
+                    $0.count = count
+                    $0.order = order
+                })
+            return output.userInfos.map(\.id)
+        }
+        for count in [1, 7, 450, 500] as [Int32] {
+            #expect(try await info(count, 1) == Array(all.prefix(Int(count))))
+            #expect(try await info(count, 2) == Array(all.reversed().prefix(Int(count))))
+        }
+        #expect(try await info(5000, 1) == Array(all.prefix(500)))
+    }
+
     @Test func whoseLastConnectionEndsIsInNoRoomButStaysInGroups() async throws {
         let bench = try await Bench.make()
         let alice = try await self.querier("alice", on: bench)
@@ -149,6 +190,71 @@ import Testing
         #expect(zip(all, all.dropFirst()).allSatisfy { $0.dataTime < $1.dataTime })
     }
 
+    /// More at once than a page has, and than reading began before what is asked for: times come out the same all the same.
+    @Test func inABusyRoomWhoKeepsUpMissesNothingAndGetsNothingTwice() async throws {
+        let bench = try await Bench.make()
+        let alice = try await self.querier("alice", on: bench)
+        func say(_ numbers: Range<Int>) async throws {
+            let sends = numbers.map { number in
+                Send(
+                    app: bench.app.id, conversation: .group(Self.room),
+                    message: ParleyCore.Message(
+                        sender: UserID("bob"), content: .text("\(number)"),
+                        native: Native(dialect: .parley, payload: Array("{}".utf8))))
+            }
+            for result in try await bench.core.send(sends) { _ = try result.get() }
+        }
+        try await say(0..<700)
+        var cursor = try await alice.pull(after: 0, count: 0).syncTime
+        var got: [String] = []
+        for start in stride(from: 700, to: 1900, by: 400) {
+            bench.clock.advance(milliseconds: 10)
+            try await say(start..<start + 400)
+            let page = try await alice.pull(after: cursor, count: 10)
+            #expect(zip(page.list, page.list.dropFirst()).allSatisfy { $0.dataTime < $1.dataTime })
+            #expect(page.list.first.map { $0.dataTime > cursor } == true)
+            got += page.list.map(\.roomText)
+            cursor = page.syncTime
+        }
+        #expect(got == (700..<1900).map { "\($0)" })
+        // Who has missed more gets the newest.
+        try await say(1900..<2500)
+        #expect(try await alice.pull(after: cursor, count: 0).list.map(\.roomText) == (2000..<2500).map { "\($0)" })
+        // A while later.
+        bench.clock.advance(seconds: 60)
+        cursor = try await alice.pull(after: cursor, count: 0).syncTime
+        #expect(try await alice.pull(after: cursor, count: 0).list.isEmpty)
+        try await say(2500..<2501)
+        #expect(try await alice.pull(after: cursor, count: 0).list.map(\.roomText) == ["2500"])
+    }
+
+    @Test func aPageIsBoundedInBytes() async throws {
+        let bench = try await Bench.make()
+        let alice = try await self.querier("alice", on: bench)
+        let long = String(repeating: "x", count: 100_000)
+        for _ in 0..<15 {
+            bench.clock.advance(milliseconds: 1)
+            try await bench.say(long, from: "bob", in: .group(Self.room))
+        }
+        let (first, later) = (try await alice.pull(after: 0, count: 50), try await alice.pull(after: 1, count: 0))
+        for page in [first, later] {
+            #expect((10...11).contains(page.list.count))
+            #expect(page.list.last?.dataTime == page.syncTime && page.syncTime == bench.clock.now().milliseconds)
+        }
+        let history = try await alice.history(from: 0, count: 100, order: 0)
+        #expect(history.hasMsg_p == 1 && (10...11).contains(history.list.count))
+    }
+
+    @Test func noTimeIsTooOdd() async throws {
+        let bench = try await Bench.make()
+        let alice = try await self.querier("alice", on: bench)
+        try await bench.say("one", from: "bob", in: .group(Self.room))
+        #expect(try await alice.pull(after: .min, count: .max).list.map(\.roomText) == ["one"])
+        #expect(try await alice.pull(after: .min, count: .min).list.isEmpty)
+        let future = try await alice.pull(after: .max, count: 1)
+        #expect(future.list.isEmpty && future.syncTime == .max)
+    }
+
     @Test func onlyThoseInTheRoomHearWhatIsSaid() async throws {
         let bench = try await Bench.make()
         _ = try await self.querier("alice", on: bench)
@@ -165,7 +271,10 @@ import Testing
     @Test func historyGoesBothWaysAndIsNewestFirst() async throws {
         let bench = try await Bench.make()
         let alice = try await self.querier("alice", on: bench)
-        for text in ["1", "2", "3", "4", "5"] { try await bench.say(text, from: "alice", in: .group(Self.room)) }
+        for text in ["1", "2", "3", "4", "5"] {
+            bench.clock.advance(milliseconds: 1)
+            try await bench.say(text, from: "alice", in: .group(Self.room))
+        }
         let newest = try await alice.history(from: 0, count: 2, order: 0)
         #expect(newest.list.map(\.roomText) == ["5", "4"])
         #expect(newest.hasMsg_p == 1)
@@ -344,6 +453,37 @@ import Testing
         #expect(!message.options.keptInHistory)
         #expect(try await bob.pull(after: 1, count: 0).list.map(\.classname) == ["RC:chrmKVNotiMsg"])
         #expect(try await bob.pull(after: 0, count: 5).list.isEmpty)
+    }
+}
+
+extension ChatRoomAttributeTests {
+    /// What comes along is a message like any other.
+    @Test func whoMayNotSpeakChangesAttributesAndIsNotHeard() async throws {
+        let backend = try await Backend()
+        let (alice, bob) = try await self.pair(on: backend.bench)
+        func set(_ value: String, _ classname: String = "RC:chrmKVNotiMsg", _ content: String = "{}") async throws {
+            let request = WireSetChrmKV.with {
+                $0.entry = .of("k", value)
+                $0.notification = .with {
+                    $0.sessionID = 1
+                    $0.classname = classname
+                    $0.contentBytes = Array(content.utf8)
+                }
+            }
+            #expect(try await alice.status("setKV", target: "r1", request) == 0)
+            #expect(try await bob.pullKV(after: 0).entries.map(\.value) == [value])
+        }
+        try await set("1")
+        #expect(backend.messages.count == 1)
+        #expect(await backend.post("/chatroom/user/gag/add.json", "chatroomId=r1&userId=alice&minute=1").code == 200)
+        try await set("2", "RC:TxtMsg", #"{"content":"heard?"}"#)
+        #expect(backend.messages.count == 1)
+        #expect(await backend.post("/chatroom/user/gag/rollback.json", "chatroomId=r1&userId=alice").code == 200)
+        try await set("3", String(repeating: "x", count: 33))
+        try await set("4", "RC:TxtMsg", String(repeating: " ", count: 200_000))
+        #expect(backend.messages.count == 1)
+        try await set("5")
+        #expect(backend.messages.count == 2)
     }
 }
 

@@ -223,7 +223,8 @@ import Testing
         let first = try #require(try await alice.publish("ppMsgP", to: "bob"))
         try await alice.publish("ppMsgP", to: "bob")
         let content = #"{"messageUId":"\#(first.uid)","lastMessageSendTime":\#(first.sentAt.milliseconds),"type":1}"#
-        #expect(try await bob.publish("ppMsgP", to: "alice", "RC:ReadNtf", content, flags: 0) != nil)
+        let receipt = try #require(try await bob.publish("ppMsgP", to: "alice", "RC:ReadNtf", content, flags: 0))
+        #expect(receipt.conversation == Self.direct && receipt.readThrough == 1)
         #expect(alice.entries.count == 2)
         #expect(try await bob.place(in: Self.direct).readThrough == 1)
         let event = try #require(alice.announcements.first { $0.recipients == .users([alice.user]) }?.event)
@@ -236,6 +237,11 @@ import Testing
         #expect(down.json?["messageUId"]?.string == first.uid.description)
         #expect(down.json?["lastMessageSendTime"]?.int == first.sentAt.milliseconds)
         #expect(down.json?["type"]?.int == 1 && down.dataTime == 9 && down.status == 0)
+
+        // Whoever is further says no more than he said.
+        try await bob.bench.core.read(Self.direct, through: 2, by: bob.user, in: bob.bench.app.id)
+        #expect(try await bob.publish("ppMsgP", to: "alice", "RC:ReadNtf", content, flags: 0)?.readThrough == 1)
+        #expect(first.readThrough == nil)
     }
 
     @Test func aReadReceiptCanSayAMoment() async throws {

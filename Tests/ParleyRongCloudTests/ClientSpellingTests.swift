@@ -241,11 +241,12 @@ import Testing
     @Test func otherEventsAreNotToldAsMessages() {
         let conversation = Self.direct.conversation
         let acknowledgement = Acknowledgement(id: Self.id, sequence: 1, sender: Self.alice, readCount: 1)
+        let place = Place(user: Self.bob, conversation: conversation)
         for event in [
             Event.membership(Self.group.conversation, isMember: true), .deleted(conversation, [Self.id]),
             .presence(Self.bob, []), .acknowledged(conversation, acknowledgement, by: Self.bob, at: .distantPast),
             .typing(Self.group.conversation, from: Self.bob, isTyping: true),
-            .place(Place(user: Self.bob, conversation: conversation)),
+            .place(PlaceChange(place, before: place)),
         ] {
             #expect(ClientSpelling.downStream(event, for: Self.alice, dataTime: 1) == nil)
         }

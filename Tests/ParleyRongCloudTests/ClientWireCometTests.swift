@@ -1,3 +1,4 @@
+import ParleyDialectKit
 import ParleyJSON
 import ParleyRongCloud
 import Testing
@@ -64,7 +65,26 @@ import Testing
     private func post(
         _ header: UInt8, _ id: UInt16, _ topic: String?, _ target: String?, _ body: String
     ) throws -> ClientFrame {
-        try ClientFrame(cometHeader: header, id: id, topic: topic, target: target, body: Array(body.utf8))
+        try ClientFrame(
+            CometPost(session: "s", header: header, id: id, topic: topic, target: target), body: Array(body.utf8))
+    }
+
+    @Test func theAddressOfAPostSaysWhatItsBodyIs() throws {
+        #expect(
+            CometPost(try Form(query: "messageid=5&header=50&sessionid=s-1&topic=ppMsgP&targetid=ub1&pid=1"))
+                == CometPost(session: "s-1", header: 50, id: 5, topic: "ppMsgP", target: "ub1"))
+        // As a signed byte.
+        #expect(
+            CometPost(try Form(query: "messageid=0&header=-64&sessionid=s"))
+                == CometPost(session: "s", header: 192, id: 0))
+    }
+
+    @Test(arguments: [
+        "", "messageid=1&header=50", "messageid=65536&header=50&sessionid=s", "messageid=1&header=256&sessionid=s",
+        "messageid=1&header=-129&sessionid=s", "messageid=1&header=x&sessionid=s", "header=50&sessionid=s",
+    ])
+    func anAddressThatSaysItNotIsNone(query: String) throws {
+        #expect(CometPost(try Form(query: query)) == nil)
     }
 
     // MARK: To a client

@@ -20,10 +20,11 @@ import Testing
         let place = try await self.place(backend, "alice", Self.direct)
         #expect(place.pinnedAt == now)
         #expect(try await self.place(backend, "bob", Self.direct).pinnedAt == nil)
+        let change = PlaceChange(place, before: Place(user: UserID("alice"), conversation: Self.direct))
         #expect(
             backend.bench.signals.announcements == [
                 Announcement(
-                    app: backend.bench.app.id, event: .place(place), recipients: .users([UserID("alice")]))
+                    app: backend.bench.app.id, event: .place(change), recipients: .users([UserID("alice")]))
             ])
         // What is pinned keeps its place when it is pinned again.
         backend.bench.clock.advance(seconds: 1)

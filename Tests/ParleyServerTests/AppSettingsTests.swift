@@ -8,13 +8,14 @@ struct AppSettingsTests {
         var settings = AppSettings()
         let changes = [
             "recall-window-seconds=5", "targeted-history=on", "devices=onePerPlatform",
-            "rate.rongcloud.group-message=200",
+            "rate.rongcloud.group-message=200", "room-idle-seconds=0",
         ]
         for change in changes { try settings.apply(change) }
         #expect(settings.recallWindowSeconds == 5)
         #expect(settings.keepsTargetedHistory)
         #expect(settings.devices == .onePerPlatform)
         #expect(settings.rates == ["rongcloud.group-message": 200])
+        #expect(settings.roomIdleSeconds == 0)
         var again = AppSettings()
         for row in settings.rows { try again.apply("\(row.key)=\(row.value)") }
         #expect(again == settings)
@@ -67,6 +68,7 @@ struct AppSettingsTests {
 
     @Test(arguments: [
         "nonsense=1", "recall-window-seconds=soon", "targeted-history=perhaps", "devices=two", "rate.x=-1", "rate.x",
+        "room-idle-seconds=-1",
     ])
     func whatCannotBeSetIsRefused(_ change: String) {
         var settings = AppSettings()

@@ -46,6 +46,7 @@ struct FlowTests {
         await gate.arrived(1)
         gate.open()
         #expect(try await alice.next("conversation")["clearedSeq"]?.int == 2)
+        #expect(try await alice.next("sent")["request"]?.int == 4)
         #expect(try await alice.ask("history", #""conversation":"group:demo-group""#)["messages"]?.count == 1)
         #expect(gate.batches == [1, 1, 1])
     }

@@ -34,6 +34,9 @@ import Testing
         rule.isOn = false
         app.settings.callbacks.append(rule)
         app.settings.callbackNetworks = ["loopback", "10.0.0.0/8"]
+        app.settings.roomIdleSeconds = 0
+        app.settings.roomTypesNeverDropped = ["a", "b"]
+        app.settings.roomTypesDroppedFirst = ["c"]
         try await scene.store.save(app)
         try await scene.store.save(self.app("two", key: "k2"))
         #expect(try await scene.store.app(AppID("one")) == app)
@@ -65,6 +68,29 @@ import Testing
         }
         #expect(try await scene.store.app(AppID("two")) == nil)
         #expect(try await scene.store.app(dialect: .parley, key: "k") == one)
+    }
+
+    @Test(arguments: Place.allCases)
+    func whatTwoChangeAtOnceBothHaveChanged(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.store.save(self.app("one", key: "k"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    try await scene.store.changeApp(AppID("one")) { $0.settings.rates["\(number)"] = number }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await scene.store.app(AppID("one"))?.settings.rates.count == 50)
+        await #expect(throws: Rejection.notPermitted) {
+            try await scene.store.changeApp(AppID("one")) { app in
+                app.settings.rates = [:]
+                throw Rejection.notPermitted
+            }
+        }
+        #expect(try await scene.store.app(dialect: .parley, key: "k")?.settings.rates.count == 50)
+        #expect(try await scene.store.changeApp(AppID("none")) { $0.settings.rates = [:] } == nil)
     }
 
     @Test func topicsOfALaterVersionArePassedOver() async throws {

@@ -171,7 +171,14 @@ import Testing
             .created(users, administrators: ["bob"]), .dissolved([]), .dissolved(users), .changed(from: before), .full,
             .joined(users, count: 3), .left(users), .removed(users), .owner(from: nil), .owner(from: "bob"),
             .administrators(users, added: true), .administrators(users, added: false),
-            .muted(users, until: .distantFuture), .unmuted(users),
+            .muted(users, until: .distantFuture), .unmuted(users), .speakers(users, added: true),
+            .speakers(users, added: false), .keptOut(users, until: .distantFuture), .keptOut(users, until: nil),
+            .applied("bob", reason: "r"), .applicationAnswered("bob", isAccepted: true, reason: ""),
+            .applicationAnswered("bob", isAccepted: false, reason: "r"), .invited(users, reason: "r"),
+            .invitationAnswered("bob", isAccepted: true, reason: ""),
+            .invitationAnswered("bob", isAccepted: false, reason: "r"), .file("f", isShared: true),
+            .file("f", isShared: false), .memberAttributes("bob", ["k": "v", "l": ""]), .attributesSet(["k": "v"]),
+            .attributesRemoved(["k", "l"]),
         ]
         let group = kinds.map { Happening.Body.group(GroupHappening($0, in: Self.group, by: "bob")) }
         let changes: [PresenceHappening.Change] =
@@ -183,7 +190,8 @@ import Testing
         }
         let causes: [RefusedSend.Cause] = [
             .userNotFound("x"), .groupNotFound(GroupID("x")), .senderMuted(until: .distantFuture),
-            .groupMuted(GroupID("x")), .senderNotMember("x", of: GroupID("y")), .blockedByRecipient("x"), .tooFrequent,
+            .groupMuted(GroupID("x")), .groupDisabled(GroupID("x")), .senderNotMember("x", of: GroupID("y")),
+            .blockedByRecipient("x"), .tooFrequent,
             .refusedByCallback(code: nil, reason: nil), .refusedByCallback(code: 7, reason: "r"), .callbackFailed,
         ]
         guard case .message(let message) = Entry.Body.text("t") else { return [] }
@@ -193,7 +201,11 @@ import Testing
         }
         let read = Happening.Body.read(
             Reading(of: MessageID(rawValue: 1 << 52), from: "a", in: .group(GroupID("g")), by: "b"))
-        return group + presence + refused + [read]
+        let contactKinds: [ContactChange.Kind] = [
+            .invited(reason: ""), .invited(reason: "r"), .agreed, .declined, .added, .removed, .blocked, .unblocked,
+        ]
+        let contacts = contactKinds.map { Happening.Body.contact(ContactChange($0, from: "a", to: "b")) }
+        return group + presence + refused + contacts + [read]
     }
 
     // MARK: Outside transactions

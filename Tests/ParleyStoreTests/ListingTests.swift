@@ -108,6 +108,7 @@ import Testing
             kept.removedThrough = 3
             kept.pinnedAt = Timestamp(milliseconds: 4)
             kept.isMuted = true
+            kept.marks = [Marks(0)!, Marks(19)!]
             let saved = kept
             try await scene.store.write(in: Scene.app) { try $0.save(saved) }
             #expect(try await scene.store.place(of: "bob", in: id) == saved)

@@ -222,6 +222,30 @@ extension [Mail.Item] {
         #expect(try await scene.wholeMail(limit: 1000).count == 1100)
     }
 
+    /// Whoever hands it over could not write more at once.
+    @Test(arguments: Place.allCases)
+    func anAnswerEndsWhereThereIsEnoughOfIt(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice"])
+        let long = Array("\"\(String(repeating: "x", count: Mail.byteLimit * 2 / 5))\"".utf8)
+        for number in 1...40 {
+            try await scene.say("\(number)") { if number % 10 < 5 { $0.native.payload = long } }
+        }
+        let ids = scene.signals.entries.map(\.id)
+        for start in [0, 30] {
+            var (read, after, answers) = ([] as [MessageID], start == 0 ? .none : ids[start - 1], 0)
+            while true {
+                let mail = try await scene.mail(after: after)
+                read += mail.items.map(\.entry.id)
+                #expect(mail.items.count { $0.entry.message?.native.payload == long } <= 3)
+                #expect(mail.through == read.last && (!mail.hasMore || !mail.items.isEmpty))
+                (after, answers) = (mail.through, answers + 1)
+                guard mail.hasMore else { break }
+            }
+            #expect(read == Array(ids[start...]) && answers == (start == 0 ? 7 : 2))
+        }
+    }
+
     // MARK: How far it has been looked at
 
     @Test(arguments: Place.allCases)

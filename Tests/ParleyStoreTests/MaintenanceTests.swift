@@ -43,11 +43,16 @@ import Testing
         try await scene.store.write(in: Scene.app) { transaction in
             _ = try transaction.acknowledge(after: 0, through: 4, of: .group(GroupID("g")), by: "bob")
         }
+        for entry in try await scene.store.entries(of: scene.conversation(), after: 0, limit: 4) {
+            try await scene.store.write(in: Scene.app) { transaction in
+                try transaction.pin(entry.id, of: .group(GroupID("g")), by: "bob")
+            }
+        }
         try await scene.hide([1, 2, 3], from: "bob")
         try await scene.save("bob") { $0.readThrough = 4 }
         try await scene.save("bob", in: .direct("alice", "bob")) { $0.isMuted = true }
-        let rows = try ["receipts", "deletions", "places"].map { try scene.count($0) }
-        #expect(rows == [2, 3, 2])
+        let rows = try ["receipts", "deletions", "places", "pinned_messages"].map { try scene.count($0) }
+        #expect(rows == [2, 3, 2, 4])
     }
 
     @Test func whatIsKeptOfAMessageGoesWithIt() async throws {
@@ -58,6 +63,8 @@ import Testing
         #expect(try scene.count("receipts") == 1)
         #expect(try scene.count("deletions") == 1)
         #expect(try scene.count("places") == 2)
+        #expect(try scene.count("pinned_messages") == 2)
+        #expect(try await scene.store.pinnedMessages(of: scene.conversation()).map(\.entry.sequence) == [4, 3])
         let readers = try await scene.store.readers(of: 4, in: scene.conversation())
         #expect(readers.map(\.user) == ["bob"])
         #expect(try await scene.store.hidden(from: "bob", in: scene.conversation(), 1...4) == [3])
@@ -69,9 +76,10 @@ import Testing
         try await scene.store.write(in: Scene.app) { try $0.delete(GroupID("g")) }
         // At once for those who look, and from the disk with time.
         #expect(try await scene.store.place(of: "bob", in: scene.conversation()).readThrough == 0)
+        #expect(try await scene.store.pinnedMessages(of: scene.conversation()).isEmpty)
         try await scene.store.maintain()
-        let rows = try ["receipts", "deletions", "places"].map { try scene.count($0) }
-        #expect(rows == [0, 0, 1])
+        let rows = try ["receipts", "deletions", "places", "pinned_messages"].map { try scene.count($0) }
+        #expect(rows == [0, 0, 1, 0])
         #expect(
             try await scene.store.place(of: "bob", in: ConversationID(app: Scene.app, .direct("alice", "bob"))).isMuted)
     }

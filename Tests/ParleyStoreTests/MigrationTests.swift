@@ -96,6 +96,58 @@ import Testing
         }
     }
 
+    /// A database in which what is said of rooms is among the attributes of groups and the credentials of Apps.
+    private func folderWithRooms() throws -> String {
+        let folder = NSTemporaryDirectory() + "parley-migration-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let database = try DatabaseQueue(path: folder + "/parley.sqlite")
+        try Schema.migrator.migrate(database, upTo: "9: contacts, statuses, profiles")
+        let attributes =
+            #"{"rongcloud.block.a.b":"9000000000000","rongcloud.speaker.bob":"1","rongcloud.kept.carol":"1","#
+            + #""rongcloud.destroyType":"1","rongcloud.destroyTime":"120","rongcloud.keepalive":"1"}"#
+        try database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO groups VALUES
+                        (1, 'demo', 'g', 'chatRoom', '', NULL, '', '', '', 9, 'free', 0, 0, 0, 0, ?, 1),
+                        (2, 'demo', 'h', 'chatRoom', '', NULL, '', '', '', 9, 'free', 0, 0, 0, 0, '', 0),
+                        (3, 'demo', 'i', 'public', '', NULL, '', '', '', 9, 'free', 0, 0, 0, 0, '{"public":"true"}', 0);
+                    INSERT INTO members (group_number, app, user_id, role, joined_at, joined_at_sequence, name_card, delivery,
+                        attributes)
+                    VALUES (1, 'demo', 'dave', 'member', 5000, 0, '', 'silent', '');
+                    INSERT INTO apps VALUES ('demo', '{"recallWindowSeconds":7}', 0);
+                    INSERT INTO credentials VALUES ('parley', 'k', 'demo', 0, '', ''), ('rongcloud', 'k', 'demo', 1, '', ?);
+                    """,
+                arguments: [
+                    attributes,
+                    #"{"navigation":"n","chatRoomTypesNeverDropped":"a:\"1\",b","chatRoomTypesOfLowPriority":"c"}"#,
+                ])
+        }
+        try database.close()
+        return folder
+    }
+
+    @Test func whatWasSaidOfRoomsIsWhereItBelongs() async throws {
+        let folder = try self.folderWithRooms()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let scene = try Scene(.folder, folder: folder)
+        let room = try #require(try await scene.store.group(GroupID("g"), in: Scene.app))
+        #expect(room.group.lifetime == .fixed(seconds: 7200) && room.group.isKeptAlive && room.group.attributes.isEmpty)
+        #expect(
+            room.standings == [
+                .keptOut: ["a.b": Timestamp(milliseconds: 9_000_000_000_000)], .speaker: ["bob": .distantFuture],
+                .protected: ["carol": .distantFuture],
+            ])
+        let other = try #require(try await scene.store.group(GroupID("h"), in: Scene.app))
+        #expect(other.group.lifetime == .idle(seconds: 3600) && !other.group.isKeptAlive && other.standings.isEmpty)
+        let group = try #require(try await scene.store.group(GroupID("i"), in: Scene.app)?.group)
+        #expect(group.lifetime == nil && group.attributes == ["public": "true"])
+        let app = try #require(try await scene.store.app(Scene.app))
+        #expect(app.settings.roomTypesNeverDropped == [#"a:"1""#, "b"] && app.settings.roomTypesDroppedFirst == ["c"])
+        #expect(app.settings.recallWindowSeconds == 7)
+        #expect(app.credential(in: DialectName("rongcloud"))?.details == ["navigation": "n"])
+    }
+
     @Test func whoAskedForReceiptsBeforeGetsThem() async throws {
         let entries: [Old] = [
             Old(), .options(#""wantsReadReceipts":true"#),

@@ -64,9 +64,10 @@ import Testing
         try await flag("AcceptNotNotify")
         let place = try await stage.bench.core.places.place(of: UserID("tommy"), in: conversation)
         #expect(place.isMuted)
+        let change = PlaceChange(place, before: Place(user: UserID("tommy"), conversation: conversation.conversation))
         #expect(
             stage.bench.signals.announcements == [
-                Announcement(app: stage.bench.app.id, event: .place(place), recipients: .users([UserID("tommy")]))
+                Announcement(app: stage.bench.app.id, event: .place(change), recipients: .users([UserID("tommy")]))
             ])
         try await flag("Discard")
         #expect(stage.bench.signals.announcements.count == 1, "it rang no more before either")

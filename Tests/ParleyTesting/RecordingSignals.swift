@@ -20,8 +20,10 @@ package final class RecordingSignals: Signals, Presence {
     package var entries: [Entry] { self.state.withLock { $0.entries } }
     package var ephemerals: [Ephemeral] { self.state.withLock { $0.ephemerals } }
     package var memberships: [MembershipChange] { self.state.withLock { $0.memberships } }
-    /// Those of commits, and the others.
-    package var announcements: [Announcement] { self.state.withLock { $0.announcements } }
+    /// Those of commits, and the others; but for what happens to groups.
+    package var announcements: [Announcement] { self.state.withLock { $0.announcements.filter { !$0.isOfGroup } } }
+    /// What happens to groups, whoever makes it happen: also that the demo's is made.
+    package var groupNews: [Announcement] { self.state.withLock { $0.announcements.filter(\.isOfGroup) } }
     package var disconnects: [Disconnect] { self.state.withLock { $0.disconnects } }
 
     package func setOnline(_ user: UserID, platform: String = "Web", device: DeviceID = DeviceID("device-1")) {
@@ -62,4 +64,8 @@ package final class RecordingSignals: Signals, Presence {
     package func connections(of user: UserID, in app: AppID) async -> [Connection] {
         self.state.withLock { $0.online[user] ?? [] }
     }
+}
+
+extension Announcement {
+    fileprivate var isOfGroup: Bool { if case .group = self.event { true } else { false } }
 }

@@ -64,6 +64,13 @@ package struct AppSettings: Hashable, Sendable {
     package var pushOffsetMinutes = 8 * 60
     /// What is said in a group of more members makes no phone ring (Easemob's limit).
     package var largestPushedGroup = 3000
+    /// How long nobody has to have spoken, come or gone for a chat room to end, where its dialect ends rooms (RongCloud) and nothing else is said of this one.
+    /// 0: it does not end by itself.
+    package var roomIdleSeconds: Int64 = 3600
+    /// Types of messages, in the words of the dialect that has such lists, that a chat room where too much is said lets through all the same.
+    package var roomTypesNeverDropped: [String] = []
+    /// And those that it drops first.
+    package var roomTypesDroppedFirst: [String] = []
 
     package init() {}
 }

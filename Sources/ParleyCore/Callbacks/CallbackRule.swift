@@ -92,6 +92,8 @@ package enum CallbackTopic: String, Hashable, Sendable, CaseIterable {
     case offline
     /// A message was not taken.
     case refused
+    /// Who wants to be whose contact, and what came of it; who blocks whom.
+    case contact
 }
 
 /// Who said it.

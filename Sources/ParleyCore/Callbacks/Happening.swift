@@ -11,6 +11,7 @@ package struct Happening: Hashable, Sendable {
         case read(Reading)
         case presence(PresenceHappening)
         case refused(RefusedSend)
+        case contact(ContactChange)
     }
 
     package init(id: MessageID, app: AppID, body: Body) {
@@ -29,6 +30,7 @@ extension Happening.Body {
         case .read: .receipt
         case .presence: .presence
         case .refused: .refused
+        case .contact: .contact
         }
     }
 
@@ -39,6 +41,7 @@ extension Happening.Body {
         case .read(let reading): reading.conversation
         case .presence(let happening): .system(happening.user)
         case .refused(let send): send.conversation
+        case .contact(let change): .direct(change.from, change.to)
         }
     }
 }
@@ -50,6 +53,18 @@ package struct GroupHappening: Hashable, Sendable {
     /// Who did it. Nil: the backend, or nobody knows.
     package var by: UserID?
     package var kind: Kind
+    /// Nil: somebody wanted it so.
+    package var cause: Cause?
+
+    /// Of what happens in chat rooms without that it was asked for.
+    package enum Cause: String, Hashable, Sendable, CaseIterable {
+        /// Who left is no longer connected.
+        case disconnected
+        /// Who left may no longer come in.
+        case keptOut
+        /// The room's time was over.
+        case over
+    }
 
     package enum Kind: Hashable, Sendable {
         /// With the first members, the owner among them.
@@ -68,12 +83,30 @@ package struct GroupHappening: Hashable, Sendable {
         case administrators([UserID], added: Bool)
         case muted([UserID], until: Timestamp)
         case unmuted([UserID])
+        /// They may speak while the group is muted, or no longer.
+        case speakers([UserID], added: Bool)
+        /// They may not come in. Nil: they may again.
+        case keptOut([UserID], until: Timestamp?)
+        /// Somebody wants to come in.
+        case applied(UserID, reason: String)
+        case applicationAnswered(UserID, isAccepted: Bool, reason: String)
+        /// They were asked to come in.
+        case invited([UserID], reason: String)
+        case invitationAnswered(UserID, isAccepted: Bool, reason: String)
+        /// Members share a file of that id, or no longer.
+        case file(String, isShared: Bool)
+        /// Of a member; with empty values those that were removed.
+        case memberAttributes(UserID, [String: String])
+        /// Of a chat room.
+        case attributesSet([String: String])
+        case attributesRemoved([String])
     }
 
-    package init(_ kind: Kind, in group: Group, by: UserID?) {
-        self.group = group
+    package init(_ kind: Kind, in group: Group, by: UserID?, cause: Cause? = nil) {
+        self.group = group.withoutLists
         self.by = by
-        self.kind = kind
+        self.kind = if case .changed(let before) = kind { .changed(from: before.withoutLists) } else { kind }
+        self.cause = cause
     }
 }
 
@@ -148,6 +181,7 @@ package struct RefusedSend: Hashable, Sendable {
         case groupNotFound(GroupID)
         case senderMuted(until: Timestamp)
         case groupMuted(GroupID)
+        case groupDisabled(GroupID)
         case senderNotMember(UserID, of: GroupID)
         case blockedByRecipient(UserID)
         /// Also of a message whose sender was told that all went well (``DropReason/frequency``).
@@ -172,16 +206,16 @@ extension RefusedSend.Cause {
         case .groupNotFound(let group): self = .groupNotFound(group)
         case .senderMuted(let until): self = .senderMuted(until: until)
         case .groupMuted(let group): self = .groupMuted(group)
+        case .groupDisabled(let group): self = .groupDisabled(group)
         case .senderNotMember(let user, let group): self = .senderNotMember(user, of: group)
         case .blockedByRecipient(let user): self = .blockedByRecipient(user)
         case .tooFrequent: self = .tooFrequent
         case .refusedByCallback(let code, let reason): self = .refusedByCallback(code: code, reason: reason)
         case .callbackFailed: self = .callbackFailed
-        case .userExists, .userInactive, .groupExists, .groupFull, .notMember, .alreadyMember, .notSupported,
-            .notPermitted, .ownerMayNotLeave, .messageNotFound, .alreadyRecalled, .recallWindowPassed, .notRecallable,
-            .notEditable, .editLimitReached, .expansionFull, .noReceipts, .fileNotFound, .fileExpired, .fileSecretWrong,
-            .fileTooLarge,
-            .fileUnreadable, .overloaded:
+        case .userExists, .userInactive, .groupExists, .groupFull, .notMember, .alreadyMember, .keptOut, .notSupported,
+            .notPermitted, .ownerMayNotLeave, .contactsFull, .pinsFull, .messageNotFound, .alreadyRecalled,
+            .recallWindowPassed, .notRecallable, .notEditable, .editLimitReached, .expansionFull, .noReceipts,
+            .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge, .fileUnreadable, .overloaded:
             return nil
         }
     }
@@ -193,6 +227,7 @@ extension RefusedSend.Cause {
         case .groupNotFound(let group): .groupNotFound(group)
         case .senderMuted(let until): .senderMuted(until: until)
         case .groupMuted(let group): .groupMuted(group)
+        case .groupDisabled(let group): .groupDisabled(group)
         case .senderNotMember(let user, let group): .senderNotMember(user, of: group)
         case .blockedByRecipient(let user): .blockedByRecipient(user)
         case .tooFrequent: .tooFrequent

@@ -13,11 +13,11 @@ extension Core {
             var place = try transaction.currentPlace(of: user, in: conversation)
             let through = min(sequence ?? last, last)
             guard through > place.readThrough else { return place }
-            let before = place.readThrough
+            let before = place
             place.readThrough = through
             try transaction.save(place)
-            transaction.announce(.place(place), to: .users([user]))
-            try transaction.tellSenders(of: conversation, by: user, after: before, through: through)
+            try transaction.tell(place, before: before)
+            try transaction.tellSenders(of: conversation, by: user, after: before.readThrough, through: through)
             return place
         }
     }
@@ -44,11 +44,12 @@ extension Core {
     /// In a group, muting makes the member's delivery ``Member/Delivery/silent``, and unmuting ``Member/Delivery/notify``: vendors' APIs show and
     /// change the same. A member with ``Member/Delivery/discard`` counts as muted: muting him changes nothing, so what is stricter stays.
     ///
+    /// - Parameter device: of the user's the one that asks for it.
     /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted``, ``Rejection/userNotFound(_:)`` (a
     ///   direct conversation in which nothing was said, with nobody).
     @discardableResult
     package func changePlace(
-        in conversation: Conversation, of user: UserID, in app: AppID,
+        in conversation: Conversation, of user: UserID, on device: DeviceID? = nil, in app: AppID,
         _ change: @escaping @Sendable (inout Place, UInt64, Timestamp) -> Void
     ) async throws -> Place {
         try await self.directory.write(in: app) { transaction in
@@ -67,7 +68,7 @@ extension Core {
                 try transaction.save(member, of: group)
             }
             try transaction.save(place)
-            transaction.announce(.place(place), to: .users([user]))
+            try transaction.tell(place, before: before, device)
             if place.readThrough > before.readThrough {
                 try transaction.tellSenders(
                     of: conversation, by: user, after: before.readThrough, through: place.readThrough)
@@ -79,18 +80,25 @@ extension Core {
 
 extension Core {
     /// Clears every conversation of a user, for him alone.
-    package func clearAll(of user: UserID, in app: AppID) async throws {
+    ///
+    /// - Parameters:
+    ///   - removes: they leave his list, too.
+    ///   - device: of his the one that asks for it.
+    package func clearAll(
+        of user: UserID, on device: DeviceID? = nil, in app: AppID, removes: Bool = false
+    ) async throws {
         let positions = try await self.log.positions(
             of: user, device: .nobodys, in: app, retainedSince: .distantPast)
         let conversations = positions.map(\.conversation)
         try await self.directory.write(in: app) { transaction in
             for conversation in conversations {
-                var place = try transaction.place(of: user, in: conversation)
-                let last = try transaction.lastSequence(of: conversation)
-                guard last > place.clearedThrough else { continue }
-                place.clearedThrough = last
+                let before = try transaction.currentPlace(of: user, in: conversation)
+                var place = before
+                place.clearedThrough = try transaction.lastSequence(of: conversation)
+                if removes { place.removedThrough = place.clearedThrough }
+                guard place != before else { continue }
                 try transaction.save(place)
-                transaction.announce(.place(place), to: .users([user]))
+                try transaction.tell(place, before: before, device)
             }
         }
     }
@@ -104,6 +112,7 @@ extension Place {
         place.removedThrough = wanted.removedThrough.map { min($0, last) }
         place.pinnedAt = wanted.pinnedAt
         place.isMuted = wanted.isMuted
+        place.marks = wanted.marks
         return place
     }
 }
@@ -137,6 +146,14 @@ extension DirectoryTransaction {
         guard case .direct(let pair) = conversation else { return }
         let peer = pair.peer(of: user)
         if try self.user(peer) == nil { throw Rejection.userNotFound(peer) }
+    }
+
+    fileprivate func tell(_ place: Place, before: Place, _ device: DeviceID? = nil) throws {
+        var change = PlaceChange(place, before: before, device: device)
+        if place.clearedThrough > before.clearedThrough {
+            change.clearedUpTo = try self.entry(place.clearedThrough, of: place.conversation)?.sentAt
+        }
+        self.announce(.place(change), to: .users([place.user]))
     }
 
     fileprivate func tellSenders(

@@ -1,32 +1,47 @@
 /// What those who are connected are told, and no log keeps. Where it leaves a trace, the trace is elsewhere (a user's ``Place``, receipts).
 package enum Event: Hashable, Sendable {
     /// A user's own place in a conversation changed, on whichever device.
-    case place(Place)
+    case place(PlaceChange)
     /// The user is in a group from now on, or no longer.
     case membership(Conversation, isMember: Bool)
+    /// A message was pinned for all in its conversation, or is pinned no longer.
+    case pinned(PinChange)
     /// Messages are no longer shown to this user.
     case deleted(Conversation, [MessageID])
     /// The other user of a direct conversation has read up to there.
     case read(Conversation, by: UserID, through: UInt64, at: Timestamp)
     /// Somebody has read a message whose sender asked to be told.
     case acknowledged(Conversation, Acknowledgement, by: UserID, at: Timestamp)
+    /// A direct message has come to its recipient's device, whose SDK says so.
+    case delivered(Conversation, MessageID, to: UserID)
     /// Somebody is writing, or has stopped.
     case typing(Conversation, from: UserID, isTyping: Bool)
     /// Who was subscribed to came online, went offline, or changed devices. No connections: offline.
     case presence(UserID, [Connection])
+    /// What a user says of himself, to those who are subscribed to him and to his own devices.
+    case status(UserID, UserStatus)
+    /// Whom the user wants to be told of is no longer what it was (``Statuses/subscriptions(of:in:)``).
+    case subscriptions
+    /// One of the two wants to be the other's contact, is, or is no longer.
+    case contact(ContactChange)
     /// Attributes of a chat room changed, the last of them at that moment (``Core/attributes(of:in:after:)``).
     case attributes(Conversation, changedAt: Timestamp)
+    /// Something happened to a group, for those whom it concerns. Only protocols that have words for it are told (`WireProtocol`).
+    case group(GroupHappening)
     /// A chat room has ended. That its members are in it no longer, each is told besides.
     case ended(Conversation)
 
     package var conversation: Conversation? {
         switch self {
-        case .place(let place): place.conversation
+        case .place(let change): change.place.conversation
+        case .pinned(let change): change.conversation
         case .membership(let conversation, _), .deleted(let conversation, _), .read(let conversation, _, _, _),
-            .acknowledged(let conversation, _, _, _),
+            .acknowledged(let conversation, _, _, _), .delivered(let conversation, _, _),
             .typing(let conversation, _, _), .attributes(let conversation, _), .ended(let conversation):
             conversation
-        case .presence: nil
+        case .contact(let change): .direct(change.from, change.to)
+        case .group(let happening): .group(happening.group.id)
+        case .presence, .status, .subscriptions: nil
         }
     }
 }

@@ -12,10 +12,28 @@ package struct Place: Hashable, Sendable {
     package var pinnedAt: Timestamp?
     /// Nothing said here rings. In a group it is the member's ``Member/delivery``, which is what vendors' APIs show and change.
     package var isMuted = false
+    package var marks: Marks = []
 
     package init(user: UserID, conversation: Conversation) {
         self.user = user
         self.conversation = conversation
+    }
+}
+
+/// What became of a user's place, and what it was before.
+package struct PlaceChange: Hashable, Sendable {
+    package var place: Place
+    package var before: Place
+    /// Of his devices the one that did it. Nil: not known, or none of them.
+    package var device: DeviceID?
+    /// Where something was cleared: when the last of it was said, unless that is kept no longer.
+    package var clearedUpTo: Timestamp?
+
+    package init(_ place: Place, before: Place, device: DeviceID? = nil, clearedUpTo: Timestamp? = nil) {
+        self.place = place
+        self.before = before
+        self.device = device
+        self.clearedUpTo = clearedUpTo
     }
 }
 

@@ -1,18 +1,20 @@
 extension Core {
     /// Changes a group. `change` must not touch id, type or owner.
     ///
+    /// - Parameter kind: what it is told as; nil: as a change of the profile, where it is one.
     /// - Throws: ``Rejection/groupNotFound(_:)``, and what `change` throws.
     package func changeGroup(
-        _ id: GroupID, in app: AppID, by: UserID? = nil, _ change: @escaping @Sendable (inout Group) throws -> Void
+        _ id: GroupID, in app: AppID, by: UserID? = nil, as kind: GroupHappening.Kind? = nil,
+        _ change: @escaping @Sendable (inout Group) throws -> Void
     ) async throws {
         try await self.directory.write(in: app) { transaction in
             guard let before = try transaction.group(id) else { throw Rejection.groupNotFound(id) }
             var group = before
             try change(&group)
-            let isOther = group != before
+            let isOther = kind != nil || group.withoutLists != before.withoutLists
             group.updatedAt = transaction.now
             try transaction.save(group)
-            if isOther { try transaction.note(.group(GroupHappening(.changed(from: before), in: group, by: by))) }
+            if isOther { try transaction.note(GroupHappening(kind ?? .changed(from: before), in: group, by: by)) }
         }
     }
 
@@ -35,7 +37,7 @@ extension Core {
             group.owner = owner
             group.updatedAt = transaction.now
             try transaction.save(group)
-            if old != owner { try transaction.note(.group(GroupHappening(.owner(from: old), in: group, by: by))) }
+            if old != owner { try transaction.note(GroupHappening(.owner(from: old), in: group, by: by)) }
         }
     }
 
@@ -54,16 +56,12 @@ extension DirectoryTransaction {
     /// More members than this are not named when their group ends.
     private static var membersNamed: Int { 10_000 }
 
-    func dissolve(_ group: Group, by: UserID?) throws {
-        if group.type.rules.isRoom {
-            self.announce(.ended(.group(group.id)), to: .users(try self.members(of: group.id).map(\.user)))
-        }
-        if try self.wants(.group) {
-            let isNamed =
-                try group.type.rules.listsMembers && self.memberCount(of: group.id) <= Self.membersNamed
-            let members = isNamed ? try self.members(of: group.id).map(\.user) : []
-            try self.note(.group(GroupHappening(.dissolved(members), in: group, by: by)))
-        }
+    func dissolve(_ group: Group, by: UserID?, cause: GroupHappening.Cause? = nil) throws {
+        let members = try self.members(of: group.id).map(\.user)
+        if group.type.rules.isRoom { self.announce(.ended(.group(group.id)), to: .users(members)) }
+        let isNamed = group.type.rules.listsMembers && members.count <= Self.membersNamed
+        try self.note(
+            GroupHappening(.dissolved(isNamed ? members : []), in: group, by: by, cause: cause), to: members)
         try self.delete(group.id)
     }
 }

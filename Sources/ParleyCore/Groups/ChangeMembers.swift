@@ -40,6 +40,8 @@ package struct RemoveMembers: Sendable {
     package var isAnnounced: Bool
     /// What happens when the owner goes.
     package var owner: Owner
+    /// Nil: somebody wanted it so.
+    package var cause: GroupHappening.Cause?
 
     package enum Owner: Sendable {
         case mayNotLeave
@@ -49,7 +51,7 @@ package struct RemoveMembers: Sendable {
 
     package init(
         app: AppID, group: GroupID, users: [UserID], by: UserID? = nil, isAnnounced: Bool = false,
-        owner: Owner = .mayNotLeave
+        owner: Owner = .mayNotLeave, cause: GroupHappening.Cause? = nil
     ) {
         self.app = app
         self.group = group
@@ -57,6 +59,7 @@ package struct RemoveMembers: Sendable {
         self.by = by
         self.isAnnounced = isAnnounced
         self.owner = owner
+        self.cause = cause
     }
 }
 
@@ -64,7 +67,9 @@ extension Core {
     /// - Returns: what became of each, in the order of `users`.
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/groupFull(_:capacity:)`` (then nobody was added).
     package func addMembers(_ command: AddMembers) async throws -> [AddMembers.Outcome] {
-        do { return try await self.add(command) } catch Rejection.groupFull(let id, let capacity) {
+        do {
+            return try await self.directory.write(in: command.app) { try $0.add(command) }
+        } catch Rejection.groupFull(let id, let capacity) {
             // Nothing was done, so nothing was noted; and the vendors also tell of those whom a full group turned away.
             if self.chronicle.wants(.group, in: command.app),
                 let group = try await self.directory.group(id, in: command.app)?.group
@@ -75,56 +80,11 @@ extension Core {
         }
     }
 
-    private func add(_ command: AddMembers) async throws -> [AddMembers.Outcome] {
-        try await self.directory.write(in: command.app) { transaction in
-            guard let group = try transaction.group(command.group) else { throw Rejection.groupNotFound(command.group) }
-            var added: [UserID] = []
-            let outcomes = try command.users.map { user -> AddMembers.Outcome in
-                if try transaction.member(user, of: group.id) != nil { return .alreadyMember }
-                if command.usersMustExist, try transaction.user(user) == nil { return .unknownUser }
-                let rules = group.type.rules
-                try transaction.save(
-                    Member(user: user, joinedAt: transaction.now, delivery: rules.defaultDelivery), of: group.id)
-                added.append(user)
-                return .added
-            }
-            let capacity = min(group.capacity, command.capacity ?? Int.max)
-            if !added.isEmpty, try transaction.memberCount(of: group.id) > capacity {
-                throw Rejection.groupFull(group.id, capacity: capacity)
-            }
-            if command.isAnnounced, group.type.rules.recordsNotices, !added.isEmpty {
-                _ = try transaction.append(.notice(.joined(added, by: command.by)), to: .group(group.id))
-            }
-            try transaction.note(joined: added, group, by: command.by)
-            if !added.isEmpty { try transaction.noteIfFull(group, by: command.by) }
-            return outcomes
-        }
-    }
-
     /// - Returns: those who were members and are no longer.
     /// - Throws: ``Rejection/groupNotFound(_:)``, ``Rejection/ownerMayNotLeave(_:)``.
     @discardableResult
     package func removeMembers(_ command: RemoveMembers) async throws -> [UserID] {
-        try await self.directory.write(in: command.app) { transaction in
-            guard var group = try transaction.group(command.group) else { throw Rejection.groupNotFound(command.group) }
-            let removed = try command.users.filter { try transaction.member($0, of: group.id) != nil }
-            if let owner = group.owner, removed.contains(owner) {
-                guard command.owner == .mayLeave else { throw Rejection.ownerMayNotLeave(group.id) }
-                group.owner = nil
-                try transaction.save(group)
-            }
-            for user in removed { try transaction.remove(user, from: group.id) }
-            try transaction.dropAttributes(setBy: removed, in: group)
-            if command.isAnnounced, group.type.rules.recordsNotices, !removed.isEmpty {
-                let notice: Notice = command.by.map { .removed(removed, by: $0) } ?? .left(removed)
-                _ = try transaction.append(.notice(notice), to: .group(group.id))
-            }
-            if !removed.isEmpty {
-                let kind: GroupHappening.Kind = command.by == nil ? .left(removed) : .removed(removed)
-                try transaction.note(.group(GroupHappening(kind, in: group, by: command.by)))
-            }
-            return removed
-        }
+        try await self.directory.write(in: command.app) { try $0.remove(command) }
     }
 
     /// Changes one member's place. `change` must not touch the user. Whether the group rings is told to the member's devices, as
@@ -144,12 +104,23 @@ extension Core {
             try change(&member, existing)
             try transaction.save(member, of: group)
             if (member.role == .administrator) != (before.role == .administrator) {
-                let kind = GroupHappening.Kind.administrators([user], added: member.role == .administrator)
-                try transaction.note(.group(GroupHappening(kind, in: existing, by: by)))
+                let isOne = member.role == .administrator
+                if existing.type.rules.isRoom {
+                    let until: Timestamp? = isOne ? .distantFuture : nil
+                    try transaction.set(.administrator, of: user, in: group, until: until)
+                }
+                try transaction.note(
+                    GroupHappening(.administrators([user], added: isOne), in: existing, by: by))
+            }
+            if member.attributes != before.attributes {
+                let changes = member.attributes.changes(since: before.attributes)
+                try transaction.note(GroupHappening(.memberAttributes(user, changes), in: existing, by: by))
             }
             if (member.delivery == .notify) != (before.delivery == .notify) {
-                transaction.announce(
-                    .place(try transaction.place(of: user, in: .group(group))), to: .users([user]))
+                let place = try transaction.place(of: user, in: .group(group))
+                var before = place
+                before.isMuted.toggle()
+                transaction.announce(.place(PlaceChange(place, before: before)), to: .users([user]))
             }
         }
     }
@@ -166,21 +137,80 @@ extension Core {
             for user in users { try transaction.mute(user, in: group, until: until) }
             let kind: GroupHappening.Kind =
                 if let until, until > transaction.now { .muted(users, until: until) } else { .unmuted(users) }
-            try transaction.note(.group(GroupHappening(kind, in: existing, by: by)))
+            try transaction.note(GroupHappening(kind, in: existing, by: by))
         }
     }
 }
 
 extension DirectoryTransaction {
-    func note(joined users: [UserID], _ group: Group, by: UserID?) throws {
-        guard !users.isEmpty, try self.wants(.group) else { return }
-        let count = try self.memberCount(of: group.id)
-        try self.note(.group(GroupHappening(.joined(users, count: count), in: group, by: by)))
+    /// ``Core/addMembers(_:)``.
+    @discardableResult
+    func add(_ command: AddMembers) throws -> [AddMembers.Outcome] {
+        guard let group = try self.group(command.group) else { throw Rejection.groupNotFound(command.group) }
+        var added: [UserID] = []
+        let outcomes = try command.users.map { user -> AddMembers.Outcome in
+            if try self.member(user, of: group.id) != nil { return .alreadyMember }
+            if command.usersMustExist, try self.user(user) == nil { return .unknownUser }
+            let member = Member(
+                user: user, role: try self.role(onArrivalOf: user, in: group), joinedAt: self.now,
+                delivery: group.type.rules.defaultDelivery)
+            try self.save(member, of: group.id)
+            added.append(user)
+            return .added
+        }
+        let capacity = min(group.capacity, command.capacity ?? Int.max)
+        if !added.isEmpty, try self.memberCount(of: group.id) > capacity {
+            throw Rejection.groupFull(group.id, capacity: capacity)
+        }
+        if command.isAnnounced, group.type.rules.recordsNotices, !added.isEmpty {
+            _ = try self.append(.notice(.joined(added, by: command.by)), to: .group(group.id))
+        }
+        try self.arrived(added, in: group, by: command.by)
+        if !added.isEmpty { try self.noteIfFull(group, by: command.by) }
+        return outcomes
+    }
+
+    /// ``Core/removeMembers(_:)``.
+    @discardableResult
+    func remove(_ command: RemoveMembers) throws -> [UserID] {
+        guard var group = try self.group(command.group) else { throw Rejection.groupNotFound(command.group) }
+        let removed = try command.users.filter { try self.member($0, of: group.id) != nil }
+        if let owner = group.owner, removed.contains(owner) {
+            guard command.owner == .mayLeave else { throw Rejection.ownerMayNotLeave(group.id) }
+            // A chat room is his, whether he is there or not.
+            if !group.type.rules.isRoom {
+                group.owner = nil
+                try self.save(group)
+            }
+        }
+        for user in removed { try self.remove(user, from: group.id) }
+        if command.by != nil, group.type.rules.isRoom {
+            for user in removed { try self.set(.administrator, of: user, in: group.id, until: nil) }
+        }
+        try self.dropAttributes(setBy: removed, in: group)
+        if command.isAnnounced, group.type.rules.recordsNotices, !removed.isEmpty {
+            let notice: Notice = command.by.map { .removed(removed, by: $0) } ?? .left(removed)
+            _ = try self.append(.notice(notice), to: .group(group.id))
+        }
+        if !removed.isEmpty {
+            let kind: GroupHappening.Kind = command.by == nil ? .left(removed) : .removed(removed)
+            try self.note(GroupHappening(kind, in: group, by: command.by, cause: command.cause))
+        }
+        return removed
     }
 
     /// Once somebody has joined.
     func noteIfFull(_ group: Group, by: UserID?) throws {
         guard try self.wants(.group), try self.memberCount(of: group.id) >= group.capacity else { return }
-        try self.note(.group(GroupHappening(.full, in: group, by: by)))
+        try self.note(GroupHappening(.full, in: group, by: by))
+    }
+}
+
+extension [String: String] {
+    /// With empty values what is no longer there.
+    fileprivate func changes(since before: [String: String]) -> [String: String] {
+        var changes = self.filter { before[$0.key] != $0.value }
+        for key in before.keys where self[key] == nil { changes[key] = "" }
+        return changes
     }
 }

@@ -34,21 +34,27 @@ extension Core {
     /// - Returns: how many members the group has.
     @discardableResult
     package func createGroup(_ command: CreateGroup) async throws -> Int {
-        try await self.directory.write(in: command.app) { transaction in
-            let (group, isNew) = try command.establish(in: transaction)
-            let added = try command.addMembers(to: group, in: transaction)
-            let count = try transaction.memberCount(of: group.id)
-            guard count <= group.capacity else { throw Rejection.groupFull(group.id, capacity: group.capacity) }
-            if isNew {
-                let administrators = added.filter { $0.role == .administrator }.map(\.user)
-                let kind = GroupHappening.Kind.created(added.map(\.user), administrators: administrators)
-                try transaction.note(.group(GroupHappening(kind, in: group, by: command.by)))
-            } else {
-                try transaction.note(joined: added.map(\.user), group, by: command.by)
-            }
-            if !added.isEmpty { try transaction.noteIfFull(group, by: command.by) }
-            return count
+        try await self.directory.write(in: command.app) { try $0.create(command) }
+    }
+}
+
+extension DirectoryTransaction {
+    /// ``Core/createGroup(_:)``.
+    @discardableResult
+    func create(_ command: CreateGroup) throws -> Int {
+        let (group, isNew) = try command.establish(in: self)
+        let added = try command.addMembers(to: group, isNew: isNew, in: self)
+        let count = try self.memberCount(of: group.id)
+        guard count <= group.capacity else { throw Rejection.groupFull(group.id, capacity: group.capacity) }
+        if isNew {
+            let administrators = added.filter { $0.role == .administrator }.map(\.user)
+            let kind = GroupHappening.Kind.created(added.map(\.user), administrators: administrators)
+            try self.note(GroupHappening(kind, in: group, by: command.by))
+        } else {
+            try self.arrived(added.map(\.user), in: group, by: command.by)
         }
+        if !added.isEmpty { try self.noteIfFull(group, by: command.by) }
+        return count
     }
 }
 
@@ -68,15 +74,18 @@ extension CreateGroup {
     }
 
     /// - Returns: those who are new, the owner first.
-    fileprivate func addMembers(to group: Group, in transaction: any DirectoryTransaction) throws -> [Member] {
+    fileprivate func addMembers(
+        to group: Group, isNew: Bool, in transaction: any DirectoryTransaction
+    ) throws -> [Member] {
         var added: [Member] = []
-        if let owner = group.owner, try transaction.member(owner, of: group.id) == nil {
+        if isNew, let owner = group.owner, try transaction.member(owner, of: group.id) == nil {
             added.append(
                 Member(
                     user: owner, role: .owner, joinedAt: transaction.now, delivery: group.type.rules.defaultDelivery))
             try transaction.save(added[0], of: group.id)
         }
-        for member in self.members where try transaction.member(member.user, of: group.id) == nil {
+        for var member in self.members where try transaction.member(member.user, of: group.id) == nil {
+            if !isNew { member.role = try transaction.role(onArrivalOf: member.user, in: group) }
             try transaction.save(member, of: group.id)
             added.append(member)
         }

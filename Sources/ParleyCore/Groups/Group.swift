@@ -14,6 +14,12 @@ package struct Group: Hashable, Sendable {
     package var membersMayInvite: Bool
     /// Nobody but the owner and administrators may speak.
     package var isMuted = false
+    /// What members say nobody hears, and they are not told so. What the backend says is heard.
+    package var isDistributionStopped = false
+    /// When a chat room ends by itself. Nil: it does not.
+    package var lifetime: Lifetime?
+    /// A chat room that does not end by itself, whatever ``lifetime`` says.
+    package var isKeptAlive = false
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
     /// What only one dialect knows of a group, under that dialect's own names.
@@ -88,6 +94,8 @@ package struct GroupSnapshot: Sendable {
     package var members: [UserID: Member]
     /// Who may not speak, and until when. A mute outlives leaving the group and joining again.
     package var mutes: [UserID: Timestamp]
+    /// Those whose time is over may still be among them.
+    package var standings: [Standing: [UserID: Timestamp]] = [:]
 
     package init(group: Group, members: [UserID: Member] = [:], mutes: [UserID: Timestamp] = [:]) {
         self.group = group

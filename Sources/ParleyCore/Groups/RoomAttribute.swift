@@ -108,7 +108,7 @@ extension Core {
             var board = AttributeBoard(try transaction.attributes(of: group.id), now: transaction.now)
             let outcomes = command.changes.map { board.apply($0, of: command) }
             // A client that made the change knows of it, on the device that made it; his others do not.
-            try transaction.save(board, of: group)
+            try transaction.save(board, of: group, by: command.by)
             return outcomes
         }
     }
@@ -121,6 +121,8 @@ extension Core {
     ) async throws -> RoomAttributes {
         guard let group = try await self.directory.group(id, in: app) else { throw Rejection.groupNotFound(id) }
         if let user, group.members[user] == nil { throw Rejection.notMember(user, of: id) }
+        // What he knows from before this room began is of another of its name, which has ended.
+        let moment = moment.flatMap { $0 < group.group.createdAt ? nil : $0 }
         return RoomAttributes(try await self.directory.attributes(of: id, in: app), after: moment)
     }
 }
@@ -131,15 +133,22 @@ extension DirectoryTransaction {
         guard group.type.rules.isRoom, !users.isEmpty else { return }
         var board = AttributeBoard(try self.attributes(of: group.id), now: self.now)
         board.drop(setBy: Set(users))
-        try self.save(board, of: group)
+        try self.save(board, of: group, by: nil)
     }
 
-    fileprivate func save(_ board: AttributeBoard, of group: Group) throws {
+    fileprivate func save(_ board: AttributeBoard, of group: Group, by: UserID?) throws {
         guard let last = board.changed.last else { return }
         for attribute in board.changed { try self.save(attribute, of: group.id) }
         for key in board.forgotten { try self.forget(key, of: group.id) }
         self.announce(
             .attributes(.group(group.id), changedAt: last.changedAt), to: .group(group.id, except: nil))
+        let set = board.changed.filter { !$0.isRemoved }.map { ($0.key, $0.value) }
+        if !set.isEmpty {
+            let texts = Dictionary(set) { $1 }
+            try self.note(GroupHappening(.attributesSet(texts), in: group, by: by))
+        }
+        let removed = board.changed.filter(\.isRemoved).map(\.key)
+        if !removed.isEmpty { try self.note(GroupHappening(.attributesRemoved(removed), in: group, by: by)) }
     }
 }
 

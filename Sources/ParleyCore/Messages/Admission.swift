@@ -50,7 +50,7 @@ extension Core {
     private static let questionsAtOnce = 32
 
     private func ask(about command: Send, _ admission: Admission) async throws -> Admission {
-        guard case .admitted(let message) = admission, self.gate.guards(command.app),
+        guard self.gate.guards(command.app), case .admitted(let message) = admission,
             !message.options.forbiddenCallbacks.contains(.beforeSend),
             let app = try await self.directory.app(command.app)
         else { return admission }
@@ -115,15 +115,18 @@ extension Core {
         {
             throw Rejection.senderMuted(until: until)
         }
-        if command.checks.contains(.frequency),
+        // Who is no client is heard.
+        if group.group.isDistributionStopped, command.checks.contains(.senderIsMember) { return .swallowed }
+        if command.checks.contains(.frequency), !group.has(command.message.sender, as: .protected, at: now),
             !self.frequency.admits(command.message.options.priority, in: command.app, id, at: now)
         {
             return .dropped(.frequency)
         }
         var message = command.message
-        if !group.group.type.rules.keepsMessages { message.options.isLiveOnly = true }
-        if !group.group.type.rules.countsUnread { message.options.countsAsUnread = false }
-        if group.group.type.rules.isRoom { message.options.updatesConversation = false }
+        let rules = group.group.type.rules
+        if !rules.keepsMessages { message.options.isLiveOnly = true }
+        if !rules.countsUnread { message.options.countsAsUnread = false }
+        if rules.isRoom { message.options.updatesConversation = false }
         return .admitted(message)
     }
 }
@@ -132,12 +135,14 @@ extension GroupSnapshot {
     /// What the group itself has to say about a message.
     func allows(_ command: Send, now: Timestamp) throws(Rejection) {
         let sender = command.message.sender
-        let member = self.members[sender]
-        if command.checks.contains(.senderIsMember), member == nil {
+        if command.checks.contains(.senderIsMember), self.members[sender] == nil {
             throw .senderNotMember(sender, of: self.group.id)
         }
         guard command.checks.contains(.mutes) else { return }
+        if self.group.isDisabled { throw .groupDisabled(self.group.id) }
         if let until = self.mutes[sender], until > now { throw .senderMuted(until: until) }
-        if self.group.isMuted, let member, member.role == .member { throw .groupMuted(self.group.id) }
+        if self.group.isMuted, self.members[sender]?.role == .member, !self.has(sender, as: .speaker, at: now) {
+            throw .groupMuted(self.group.id)
+        }
     }
 }

@@ -10,6 +10,8 @@ package struct EditMessage: Sendable {
     package var content: Content?
     /// The new original. Nil: unchanged.
     package var native: Native?
+    /// Who says what is said instead. Nil: by the dialect of ``native``.
+    package var origin: MessageOrigin?
     /// What the sender attached beside the content. Nil: unchanged; empty: nothing any more.
     package var attachment: String?
     /// How often one message may be edited; nil: there is no limit (Easemob: 10).
@@ -17,7 +19,8 @@ package struct EditMessage: Sendable {
 
     package init(
         app: AppID, conversation: Conversation? = nil, target: MessageTarget, by: UserID, byAdministrator: Bool,
-        content: Content? = nil, native: Native? = nil, attachment: String? = nil, limit: Int? = nil
+        content: Content? = nil, native: Native? = nil, origin: MessageOrigin? = nil, attachment: String? = nil,
+        limit: Int? = nil
     ) {
         self.app = app
         self.conversation = conversation
@@ -26,6 +29,7 @@ package struct EditMessage: Sendable {
         self.byAdministrator = byAdministrator
         self.content = content
         self.native = native
+        self.origin = origin
         self.attachment = attachment
         self.limit = limit
     }
@@ -56,7 +60,7 @@ extension Core {
             if let content = command.content { message.content = content }
             if let native = command.native {
                 message.native = native
-                message.origin = native.usualOrigin
+                message.origin = command.origin ?? native.usualOrigin
             }
             if let attachment = command.attachment {
                 message.options.attachment = attachment.isEmpty ? nil : attachment

@@ -2,10 +2,16 @@
 package struct HistoryQuery: Sendable {
     package var app: AppID
     package var conversation: Conversation
-    package var user: UserID
+    /// Nil: the App's backend, for which nothing is hidden but what is for some only.
+    package var user: UserID?
     package var from: Start
     /// Entries at most, 1 or more.
     package var limit: Int
+    /// Nothing that was said before, or after. Nil: whenever.
+    package var since: Timestamp?
+    package var until: Timestamp?
+    /// Only those of which this is true.
+    package var includes: @Sendable (Entry) -> Bool = { _ in true }
 
     package enum Start: Hashable, Sendable {
         /// Backwards from the newest.
@@ -16,7 +22,7 @@ package struct HistoryQuery: Sendable {
         case after(UInt64)
     }
 
-    package init(app: AppID, conversation: Conversation, user: UserID, from: Start = .newest, limit: Int) {
+    package init(app: AppID, conversation: Conversation, user: UserID?, from: Start = .newest, limit: Int) {
         self.app = app
         self.conversation = conversation
         self.user = user
@@ -43,26 +49,36 @@ extension Core {
     /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted``.
     package func history(_ query: HistoryQuery) async throws -> HistoryPage {
         let conversation = ConversationID(app: query.app, query.conversation)
-        var viewer = try await self.viewer(query.user, of: conversation)
+        var viewer =
+            if let user = query.user { try await self.viewer(user, of: conversation) } else { Viewer(user: UserID("")) }
         let limit = max(1, query.limit)
         var found: [Entry] = []
-        var position = query.from.skipping(upTo: viewer.shownAfter)
+        if let since = query.since {
+            let before = try await self.log.sequence(reachedAt: since.adding(milliseconds: -1), in: conversation)
+            viewer.shownAfter = max(viewer.shownAfter, before)
+        }
+        var last = UInt64.max
+        if let until = query.until { last = try await self.log.sequence(reachedAt: until, in: conversation) }
+        var position = query.from.within(viewer.shownAfter, last)
         var pieceLimit = min(limit, Self.historyPiece - 1) + 1
         // Pieces that hold little for this user are read on through, but not for ever: then the page is short, and `next` goes on.
         for _ in 0..<Self.historyPieces {
             let piece = try await self.piece(of: conversation, from: position, limit: pieceLimit)
-            guard let first = piece.first?.sequence, let last = piece.last?.sequence else {
+            guard let first = piece.first?.sequence, let end = piece.last?.sequence else {
                 return HistoryPage(entries: found, next: nil)
             }
-            viewer.hidden = try await self.places.hidden(
-                from: query.user, in: conversation, min(first, last)...max(first, last))
-            for entry in piece where entry.isVisible(to: viewer, for: .history) {
+            if let user = query.user {
+                viewer.hidden = try await self.places.hidden(
+                    from: user, in: conversation, min(first, end)...max(first, end))
+            }
+            for entry in piece where entry.isVisible(to: viewer, for: .history) && query.includes(entry) {
+                if let sequence = entry.sequence, sequence > last { return HistoryPage(entries: found, next: nil) }
                 // One more than was asked for: so `next` is there when something follows, and only then.
                 if found.count == limit { return HistoryPage(entries: found, next: found.last?.sequence) }
                 found.append(entry)
             }
-            position = position.goingOn(from: last)
-            guard piece.count == pieceLimit, !position.isBeyond(viewer.shownAfter) else {
+            position = position.goingOn(from: end)
+            guard piece.count == pieceLimit, !position.isBeyond(viewer.shownAfter, last) else {
                 return HistoryPage(entries: found, next: nil)
             }
             pieceLimit = Self.historyPiece
@@ -116,17 +132,25 @@ extension HistoryQuery.Start {
         }
     }
 
-    /// Forwards, nothing up to there need be read.
-    fileprivate func skipping(upTo bound: UInt64) -> HistoryQuery.Start {
-        if case .after(let sequence) = self { .after(max(sequence, bound)) } else { self }
+    /// What is not shown need not be read.
+    fileprivate func within(_ shownAfter: UInt64, _ last: UInt64) -> HistoryQuery.Start {
+        switch self {
+        case .newest: last == .max ? .newest : .before(last + 1)
+        case .before(let sequence): last == .max ? self : .before(min(sequence, last + 1))
+        case .after(let sequence): .after(max(sequence, shownAfter))
+        }
     }
 
     fileprivate func goingOn(from sequence: UInt64) -> HistoryQuery.Start {
         if case .after = self { .after(sequence) } else { .before(sequence) }
     }
 
-    /// Going on backwards would only come to what is not shown.
-    fileprivate func isBeyond(_ bound: UInt64) -> Bool {
-        if case .before(let sequence) = self { sequence <= bound + 1 } else { false }
+    /// Going on would only come to what is not shown.
+    fileprivate func isBeyond(_ shownAfter: UInt64, _ last: UInt64) -> Bool {
+        switch self {
+        case .newest: false
+        case .before(let sequence): sequence <= shownAfter + 1
+        case .after(let sequence): sequence >= last
+        }
     }
 }

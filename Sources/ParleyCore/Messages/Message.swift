@@ -5,7 +5,7 @@ package struct Message: Hashable, Sendable {
     package var content: Content
     package var native: Native
     package var options: MessageOptions
-    /// Who said it. It stays so, whatever the backend makes of what was said.
+    /// Who said it. It stays so whatever a callback makes of it; of what was edited, it is who said what it says now.
     package var origin: MessageOrigin
 
     /// - Parameter origin: nil: by the dialect; what ParleySocket's clients say is in one that no server API has.
@@ -80,6 +80,14 @@ package struct MessageOptions: Hashable, Sendable {
     package var random: UInt32?
 
     package init() {}
+
+    /// For clients, not for people: delivered, kept for those offline, and gone.
+    package mutating func leaveNoTrace() {
+        self.keptInHistory = false
+        self.countsAsUnread = false
+        self.updatesConversation = false
+        self.push.isDisabled = true
+    }
 }
 
 package enum Mention: Hashable, Sendable {

@@ -70,9 +70,11 @@ extension Core {
                 self.tell(command, of: reason.cause)
                 results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil, dropped: reason)))
             case .swallowed: results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil)))
-            case .admitted(let message) where command.isEphemeral:
-                results.append(.success(self.broadcast(message, of: command)))
             case .admitted(let message):
+                guard !command.isEphemeral else {
+                    results.append(.success(self.broadcast(message, of: command)))
+                    continue
+                }
                 drafts.append(
                     Draft(
                         conversation: ConversationID(app: command.app, command.conversation), body: .message(message),

@@ -15,6 +15,17 @@ package struct Viewer: Sendable {
     }
 }
 
+extension DirectoryTransaction {
+    /// What a member, or a party, may see of a conversation, but for single messages that he deleted.
+    package func viewer(_ user: UserID, of conversation: Conversation) throws -> Viewer {
+        var viewer = Viewer(user: user, shownAfter: try self.place(of: user, in: conversation).clearedThrough)
+        if case .group(let group) = conversation, let member = try self.member(user, of: group) {
+            viewer.shownAfter = max(viewer.shownAfter, member.joinedAtSequence)
+        }
+        return viewer
+    }
+}
+
 extension Entry {
     package enum Purpose: Sendable {
         /// Pushed to a socket, live or after an absence.

@@ -2,13 +2,17 @@
 ///
 /// All changes go through ``write(_:_:)``: rules are synchronous code over a ``DirectoryTransaction``, so that what they read cannot change under
 /// them, and what they appended is in the same transaction.
-package protocol Directory: Sendable {
+package protocol Directory: Contacts, Statuses, Rooms {
     func apps() async throws -> [App]
     func app(_ id: AppID) async throws -> App?
     /// The App whose credential in `dialect` has this key. Answered from memory once known.
     func app(dialect: DialectName, key: String) async throws -> App?
     /// Creates or replaces. The key of a credential must not be another App's.
     func save(_ app: App) async throws
+    /// In one transaction: what others change at the same time is not lost.
+    /// - Returns: the App afterwards; nil, where there is none.
+    @discardableResult
+    func changeApp(_ id: AppID, _ change: @escaping @Sendable (inout App) throws -> Void) async throws -> App?
 
     func user(_ id: UserID, in app: AppID) async throws -> User?
     /// In the order of creation, after the user `after` (nil: from the first), at most `limit`.
@@ -19,9 +23,6 @@ package protocol Directory: Sendable {
     func groups(in app: AppID, after: GroupID?, limit: Int) async throws -> [Group]
     /// The groups that `user` is in, in the order of joining.
     func groups(of user: UserID, in app: AppID) async throws -> [(group: Group, member: Member)]
-
-    /// Also those that were removed not long ago, in the order of change. None, where there is no such group.
-    func attributes(of group: GroupID, in app: AppID) async throws -> [RoomAttribute]
 
     func hasBlocked(_ user: UserID, _ other: UserID, in app: AppID) async throws -> Bool
     /// Whom `user` has blocked, newest first.
@@ -34,15 +35,15 @@ package protocol Directory: Sendable {
 }
 
 /// What a rule may read and change. Valid only inside the closure it was handed to.
-package protocol DirectoryTransaction: AnyObject {
+package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, RoomTransaction {
     var app: AppID { get }
     var now: Timestamp { get }
 
     func user(_ id: UserID) throws -> User?
     /// Creates or replaces.
     func save(_ user: User) throws
-    /// Also leaves the user's groups and forgets blocks, cursors and places. What the user said stays, but not for who has the id next: his
-    /// conversations are cleared.
+    /// Also leaves the user's groups and forgets contacts, blocks, profile and status, cursors and places. What the user said stays, but not for who has
+    /// the id next: his conversations are cleared.
     func delete(_ user: UserID) throws
     /// When a user of this id was deleted last.
     func departure(of user: UserID) throws -> Timestamp?
@@ -50,7 +51,7 @@ package protocol DirectoryTransaction: AnyObject {
     func group(_ id: GroupID) throws -> Group?
     /// Creates or replaces.
     func save(_ group: Group) throws
-    /// Also its members, mutes and attributes. Its log ends: a group made later with the same id starts with sequence 1.
+    /// Also its members, mutes, standings and attributes. Its log ends: a group made later with the same id starts with sequence 1.
     func delete(_ group: GroupID) throws
 
     func member(_ user: UserID, of group: GroupID) throws -> Member?
@@ -61,20 +62,13 @@ package protocol DirectoryTransaction: AnyObject {
     /// Creates or replaces. A new member's `joinedAtSequence` is set to what the conversation has reached, or 0 where the type of the
     /// group shows what was said before.
     func save(_ member: Member, of group: GroupID) throws
-    /// His place in the conversation stays, neither pinned nor removed: should he come back, what he has read or cleared is not new. What was
+    /// His place in the conversation stays, neither pinned, marked nor removed: should he come back, what he has read or cleared is not new. What was
     /// said before a member joined never counts as unread.
     func remove(_ user: UserID, from group: GroupID) throws
 
     func mutes(in group: GroupID) throws -> [UserID: Timestamp]
     /// Nil or a moment that has passed ends the mute.
     func mute(_ user: UserID, in group: GroupID, until: Timestamp?) throws
-
-    /// Also those that were removed not long ago, in the order of change.
-    func attributes(of group: GroupID) throws -> [RoomAttribute]
-    /// Creates or replaces.
-    func save(_ attribute: RoomAttribute, of group: GroupID) throws
-    /// As if it had never been there.
-    func forget(_ attribute: String, of group: GroupID) throws
 
     func block(_ user: UserID, by: UserID) throws
     func unblock(_ user: UserID, by: UserID) throws
@@ -85,7 +79,7 @@ package protocol DirectoryTransaction: AnyObject {
     /// Of the newest message that updates the conversation and is kept: what moves it up in lists. 0 where there was none.
     func activeSequence(of conversation: Conversation) throws -> UInt64
     func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt
-    /// Marks a message as recalled, in history and for whoever has not read it yet, and the edits that it has had.
+    /// Marks a message as recalled, in history and for whoever has not read it yet, and the edits that it has had. It is pinned no longer.
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws
     /// Puts another message in the place of one, in history and for whoever has not read it yet; edits before this one are marked as recalled. Sender,
     /// audience and what counts stay.
@@ -106,6 +100,11 @@ package protocol DirectoryTransaction: AnyObject {
     ) throws -> [Acknowledgement]
     /// The same for one message. Nil: there is nothing to note.
     func acknowledge(_ id: MessageID, of conversation: Conversation, by user: UserID) throws -> Acknowledgement?
+    /// Pins a message at this moment, or pins it anew.
+    func pin(_ message: MessageID, of conversation: Conversation, by user: UserID) throws
+    /// - Returns: false when it was not pinned there.
+    func unpin(_ message: MessageID, of conversation: Conversation) throws -> Bool
+    func pinCount(of conversation: Conversation) throws -> Int
     /// - Returns: false when it was hidden before.
     func hide(_ sequence: UInt64, of conversation: Conversation, from user: UserID) throws -> Bool
     /// For callbacks, in the order of what is appended. Writes nothing unless some rule of the App is told of it.

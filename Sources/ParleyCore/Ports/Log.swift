@@ -12,6 +12,9 @@ package protocol Log: Sendable {
     /// Entries with a sequence up to and including `upTo` (nil: from the newest), newest first, at most `limit`.
     func entries(of conversation: ConversationID, upTo: UInt64?, limit: Int) async throws -> [Entry]
 
+    /// The ids of entries with a sequence up to and including `upTo` (nil: from the newest), newest first, at most `limit`: for who asks when, and not what.
+    func ids(of conversation: ConversationID, upTo: UInt64?, limit: Int) async throws -> [EntryID]
+
     func entry(_ id: MessageID, in app: AppID) async throws -> Entry?
     func entry(_ sequence: UInt64, of conversation: ConversationID) async throws -> Entry?
 
@@ -36,7 +39,24 @@ extension DeviceID {
 }
 
 extension Log {
+    package func ids(of conversation: ConversationID, upTo: UInt64?, limit: Int) async throws -> [EntryID] {
+        try await self.entries(of: conversation, upTo: upTo, limit: limit).compactMap { entry in
+            entry.sequence.map { EntryID(sequence: $0, id: entry.id) }
+        }
+    }
+
     package func append(_ draft: Draft) async throws -> Receipt { try await self.append([draft])[0] }
+}
+
+/// What an entry is called in its conversation, and in the App.
+package struct EntryID: Hashable, Sendable {
+    package var sequence: UInt64
+    package var id: MessageID
+
+    package init(sequence: UInt64, id: MessageID) {
+        self.sequence = sequence
+        self.id = id
+    }
 }
 
 /// Where a reader is in a conversation, and how far the conversation goes.

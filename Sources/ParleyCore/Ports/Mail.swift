@@ -1,8 +1,8 @@
 /// One user's messages across all of his conversations, in the order of their ids: for clients that keep one cursor, a time, and not one for each
 /// conversation.
 package protocol Mailbox: Sendable {
-    /// Entries with an id greater than `after`, ascending, of the conversations that are the user's now: at least one if there is any, at most `limit`,
-    /// and never more than ``Mail/limit``.
+    /// Entries with an id greater than `after`, ascending, of the conversations that are the user's now: at least one if there is any that can be read,
+    /// at most `limit`, and never more than ``Mail/limit`` or, but for the last, ``Mail/byteLimit``.
     ///
     /// It is as it was at one moment, and entries are committed in the order of their ids: what is committed later is after ``Mail/through``.
     func mail(of user: UserID, in app: AppID, after: MessageID, limit: Int) async throws -> Mail
@@ -11,6 +11,8 @@ package protocol Mailbox: Sendable {
 package struct Mail: Sendable {
     /// The most items of one answer.
     package static let limit = 1000
+    /// The most bytes of what was said in one answer: who hands it over to a client can write no more at once, and would read the rest again.
+    package static let byteLimit = 512 * 1024
 
     /// What was said in a group before the user joined it is not in his mail at all.
     package struct Item: Sendable {

@@ -2,6 +2,9 @@
 package protocol Places: Sendable {
     /// A new ``Place`` where there is none.
     func place(of user: UserID, in conversation: ConversationID) async throws -> Place
+    /// Of the conversations that the user has pinned, or muted; a group that is muted and not pinned is not among them, because the member's delivery says
+    /// it.
+    func markedPlaces(of user: UserID, in app: AppID) async throws -> [Place]
     /// The user's list, from a bookmark on (nil: from the top): groups he is in, direct and system conversations in which something was said (in a
     /// group: since he joined) or that are pinned, without those he removed. What he cleared stays in the list. At most `limit`.
     ///
@@ -17,6 +20,8 @@ package protocol Places: Sendable {
     func hidden(
         from user: UserID, in conversation: ConversationID, _ sequences: ClosedRange<UInt64>
     ) async throws -> Set<UInt64>
+    /// Last pinned first; none that was recalled, or is kept no longer.
+    func pinnedMessages(of conversation: ConversationID) async throws -> [PinnedMessage]
     /// Who has read a message that asks for receipts, in the order of reading.
     func readers(of sequence: UInt64, in conversation: ConversationID) async throws -> [ReadReceipt]
 }

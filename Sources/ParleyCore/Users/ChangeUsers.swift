@@ -51,7 +51,7 @@ extension Core {
                     try transaction.save(place)
                 }
                 try transaction.dropAttributes(setBy: [id], in: place)
-                try transaction.note(.group(GroupHappening(.left([id]), in: place, by: nil)))
+                try transaction.note(GroupHappening(.left([id]), in: place, by: nil))
             }
             try transaction.delete(id)
             return user

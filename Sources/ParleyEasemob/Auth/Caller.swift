@@ -13,6 +13,8 @@ enum Callers: Sendable {
     case anyone
     case application
     case applicationOrUser
+    /// Client SDKs alone: it is about whoever calls.
+    case user
     /// The App, and the user whom the path names.
     case applicationOrOneself
     /// The App; where registration is open, anyone without a token too.
@@ -22,6 +24,10 @@ enum Callers: Sendable {
         switch self {
         case .anyone: return nil
         case .applicationOrUser: return try await call.authenticated()
+        case .user:
+            let caller = try await call.authenticated()
+            guard caller != .application else { throw Refusal.unauthenticated }
+            return caller
         case .applicationOrOneself:
             let caller = try await call.authenticated()
             guard caller == .application || caller == .user(call.user()) else { throw Refusal.unauthenticated }
@@ -54,12 +60,25 @@ extension Call {
         return .application
     }
 
+    private func shownToken() throws(Refusal) -> String {
+        guard let header = self.request.header("Authorization") else { throw .tokenExpired }
+        let words = header.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Substring($0) }
+        guard words.count == 2, words[0].lowercased() == "bearer" else { throw .tokenCorrupt }
+        return String(words[1])
+    }
+
+    /// Of the token that was found to be right.
+    func tokenExpiry() throws(Refusal) -> Timestamp {
+        let text = try self.shownToken()
+        guard let expiry = DynamicToken(parsing: text)?.expiresAt ?? Token(parsing: text)?.expiresAt else {
+            throw .tokenCorrupt
+        }
+        return expiry
+    }
+
     /// Source of the five ways to fail: facts/easemob-server.md 1.5.
     func authenticated() async throws -> Caller {
-        guard let header = self.request.header("Authorization") else { throw Refusal.tokenExpired }
-        let words = header.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Substring($0) }
-        guard words.count == 2, words[0].lowercased() == "bearer" else { throw Refusal.tokenCorrupt }
-        let text = String(words[1])
+        let text = try self.shownToken()
         let key = ProofKey(app: self.app.id, secret: self.credential.secret)
         if let token = self.easemob.proofs.proven(text, with: key) { return try await self.admitted(token) }
         if let dynamic = DynamicToken(parsing: text) {

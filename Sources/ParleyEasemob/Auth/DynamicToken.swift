@@ -60,6 +60,8 @@ enum CredentialDetail {
     static let registration = "registration"
     /// `true`: what the server API sends enters conversation lists (a console switch at the vendor, off by default).
     static let conversationList = "conversationList"
+    /// Who may create chat rooms: names with commas between them.
+    static let superAdministrators = "superAdministrators"
 }
 
 extension DynamicToken {

@@ -4,9 +4,9 @@ import ParleyJSON
 
 /// How the vendor calls a backend: one POST of JSON for each thing that happened, signed with an MD5.
 ///
-/// Not told: reactions, threads, contacts, attributes of members, shared files and pushes. Source: facts/easemob-server.md 4, and the pages
-/// callback_message_send, _recall, _modify, callback_single_read_ack, callback_group_read_ack, callback_login_logout, callback_group_room_create, _delete,
-/// _join, _leave, _info, _owner, _admin, _mute, _muteall, _announcement, _old.
+/// Not told: reactions, threads, remarks on contacts and pushes; attributes of members and of chat rooms in the former form only. Source: facts/easemob-server.md 4, and the pages
+/// callback_message_send, _recall, _modify, callback_single_read_ack, callback_group_read_ack, callback_login_logout, callback_contact,
+/// callback_group_room_create, _delete, _join, _leave, _info, _owner, _admin, _mute, _muteall, _announcement, _old.
 enum EasemobCallbacks: CallbackForm {
     static let topics = Set(CallbackTopic.allCases).subtracting([.refused])
 
@@ -47,17 +47,18 @@ enum EasemobCallbacks: CallbackForm {
             }
         case .read(let reading): self.call(about: reading, subject, rule)
         case .presence(let presence): self.call(about: presence, happening.id, subject, rule)
+        case .contact(let change): self.call(about: change, subject, rule)
         case .refused: nil
         }
     }
 
     static func parts(of occurrence: Occurrence, for rule: CallbackRule) -> [CallbackPart] {
-        guard case .happening(let happening) = occurrence, case .group(let group) = happening.body else {
-            return [.whole]
-        }
-        return switch rule.groupForm {
-        case .current: group.sides
-        case .former: group.formerParts
+        guard case .happening(let happening) = occurrence else { return [.whole] }
+        return switch happening.body {
+        case .group(let group) where rule.groupForm == .former: group.formerParts
+        case .group(let group): group.sides
+        case .contact(let change): change.sides
+        case .read, .presence, .refused: [.whole]
         }
     }
 

@@ -2,7 +2,7 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// What becomes of groups, in the form of 2025: one call for all members that it is about.
+/// What becomes of groups and chat rooms, in the form of 2025: one call for all members that it is about.
 extension EasemobCallbacks {
     static func call(
         about happening: GroupHappening, _ id: MessageID, _ subject: CallbackSubject, _ rule: CallbackRule
@@ -14,8 +14,8 @@ extension EasemobCallbacks {
         return CallbackCall("group \(operation.name)", to: rule) { json in
             stamp.write(to: &json)
             json.field("appkey", stamp.appKey)
-            json.field("id", happening.group.id.rawValue)
-            json.field("type", "GROUP")
+            json.field("id", happening.group.id.easemob)
+            json.field("type", happening.group.type.rules.isRoom ? "CHATROOM" : "GROUP")
             json.field("event", "group_op_event")
             json.field("operation", operation.operation)
             json.field("operator", operation.by)
@@ -47,6 +47,7 @@ extension GroupHappening {
 enum GroupSide: String {
     case announcement = "ANNOUNCEMENT"
     case mute = "MUTE"
+    case disabling = "DISABLE"
     case info = "INFO"
     case departure = "LEAVE"
     case end = "DELETE"
@@ -55,11 +56,12 @@ enum GroupSide: String {
 extension Group {
     func changedSides(since before: Group) -> [GroupSide] {
         var (one, other) = (before, self)
-        (one.announcement, one.isMuted, one.updatedAt) = ("", false, self.updatedAt)
-        (other.announcement, other.isMuted) = ("", false)
+        (one.announcement, one.isMuted, one.isDisabled, one.updatedAt) = ("", false, false, self.updatedAt)
+        (other.announcement, other.isMuted, other.isDisabled) = ("", false, false)
         var sides: [GroupSide] = one == other ? [] : [.info]
         if self.announcement != before.announcement { sides.append(.announcement) }
         if self.isMuted != before.isMuted { sides.append(.mute) }
+        if self.isDisabled != before.isDisabled { sides.append(.disabling) }
         return sides
     }
 }
@@ -83,6 +85,12 @@ private struct GroupOperation {
         func members(_ users: [UserID], _ key: String = "member") -> Payload {
             { json, _ in json.field(key, users.lazy.map(\.rawValue)) }
         }
+        func members(_ users: [UserID], until: Timestamp) -> Payload {
+            { json, _ in
+                json.field("member", users.lazy.map(\.rawValue))
+                json.field("expire_timestamp", until == .distantFuture ? -1 : until.milliseconds)
+            }
+        }
         switch happening.kind {
         case .created(let users, let administrators):
             self.init("CREATE", nil, by) { json, appKey in
@@ -102,7 +110,8 @@ private struct GroupOperation {
             self.init("JOIN", isDirect ? "DIRECT" : "INVITE", by, members(users))
             self.count = count
         case .left(let users): self.init("LEAVE", "QUIT", by ?? users.first, members(users))
-        case .removed(let users): self.init("LEAVE", "KICK", by, members(users))
+        case .removed(let users):
+            self.init("LEAVE", happening.cause == .keptOut ? "BLOCK" : "KICK", by, members(users))
         case .changed:
             switch side.flatMap(GroupSide.init(rawValue:)) {
             case .announcement:
@@ -110,6 +119,8 @@ private struct GroupOperation {
                     if !group.announcement.isEmpty { json.field("announcement", group.announcement) }
                 }
             case .mute: self.init("UPDATE", "MUTE", by) { json, _ in json.field("mute", group.isMuted) }
+            case .disabling:
+                self.init("UPDATE", "DISABLE", by) { json, _ in json.field("disable", group.isDisabled) }
             case .info:
                 self.init("UPDATE", "INFO", by) { json, appKey in
                     json.field("info") { $0.info(of: group, appKey: appKey) }
@@ -123,13 +134,16 @@ private struct GroupOperation {
             }
         case .administrators(let users, let added):
             self.init("ADMIN", added ? "ADD" : "REMOVE", by, members(users, "admin"))
-        case .muted(let users, let until):
-            self.init("MUTE", "ADD", by) { json, _ in
-                json.field("member", users.lazy.map(\.rawValue))
-                json.field("expire_timestamp", until == .distantFuture ? -1 : until.milliseconds)
-            }
+        case .muted(let users, let until): self.init("MUTE", "ADD", by, members(users, until: until))
         case .unmuted(let users): self.init("MUTE", "REMOVE", by, members(users))
-        case .full: return nil
+        case .speakers(let users, let added): self.init("WHITE", added ? "ADD" : "REMOVE", by, members(users))
+        case .keptOut(let users, let until?): self.init("BLOCK", "ADD", by, members(users, until: until))
+        case .keptOut(let users, nil): self.init("BLOCK", "REMOVE", by, members(users))
+        case .file(let id, let isShared):
+            self.init("SHARE_FILE", isShared ? "ADD" : "REMOVE", by) { json, _ in json.field("share_file", [id]) }
+        case .full, .applied, .applicationAnswered, .invited, .invitationAnswered, .memberAttributes,
+            .attributesSet, .attributesRemoved:
+            return nil
         }
     }
 
@@ -164,7 +178,7 @@ extension JSONWriter {
             json.field("invite_need_confirm", String(group.asksInvited))
             json.field("public", String(group.isPublic))
             json.field("allow_user_invites", String(group.membersMayInvite))
-            json.field("disabled", "false")
+            json.field("disabled", String(group.isDisabled))
             json.field("last_modified", String(group.updatedAt.milliseconds))
         }
     }

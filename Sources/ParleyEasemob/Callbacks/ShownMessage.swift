@@ -21,10 +21,13 @@ struct ShownMessage: Sendable {
     /// Of a text, what it says.
     var text: String? { self.type == "txt" ? self.body?["msg"]?.string : nil }
 
+    /// A forwarded conversation, which says that it is one and is a text otherwise.
+    var isCombined: Bool { self.type == "txt" && self.body?["subType"]?.string == "sub_combine" }
+
     /// The last part of `content_type`.
     var contentType: String {
         switch self.type {
-        case "txt": self.body?["subType"]?.string == "sub_combine" ? "txt" : "text"
+        case "txt": self.isCombined ? "txt" : "text"
         case "img": "image"
         case "audio": "voice"
         case "loc": "location"
@@ -78,7 +81,7 @@ struct ShownMessage: Sendable {
     }
 }
 
-/// Where a message went. Nil for rooms, which the vendor tells by events that there are none of here, and for what the App says to one user.
+/// Where a message went. Chat rooms are groups to the vendor's calls too, but for one word. Nil for what the App says to one user.
 struct Destination: Sendable {
     /// `chat`, `groupchat`.
     let chatType: String
@@ -92,7 +95,9 @@ struct Destination: Sendable {
         case .direct(let pair):
             self.init(chatType: "chat", kind: "user", to: pair.peer(of: sender).rawValue, isGroup: false)
         // Also what is for named members only: the vendor has no field for them.
-        case .group(let group): self.init(chatType: "groupchat", kind: "group", to: group.rawValue, isGroup: true)
+        case .group(let group):
+            self.init(
+                chatType: "groupchat", kind: group.isEasemobRoom ? "room" : "group", to: group.easemob, isGroup: true)
         case .room, .system: return nil
         }
     }

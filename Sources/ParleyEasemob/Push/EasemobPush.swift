@@ -31,7 +31,7 @@ enum EasemobPush: PushForm {
         var fields = [
             PushField("f", text: subject.message.sender.rawValue), PushField("t", text: subject.recipient.rawValue),
         ]
-        if case .group(let group) = subject.conversation { fields.append(PushField("g", text: group.rawValue)) }
+        if case .group(let group) = subject.conversation { fields.append(PushField("g", text: group.easemob)) }
         fields.append(PushField("m", text: subject.entry.id.easemob))
         if let attached = PushKeys(subject.message).attached {
             fields.append(PushField("e", Array(attached.raw)))

@@ -29,7 +29,7 @@ enum RongCloudCallbacks: CallbackForm {
             switch happening.body {
             case .presence(let presence): self.status(presence, happening, of: subject.app, for: rule, at: now)
             case .group(let group): self.status(group, happening, of: subject.app, for: rule, at: now)
-            case .read, .refused: nil
+            case .read, .refused, .contact: nil
             }
         }
     }

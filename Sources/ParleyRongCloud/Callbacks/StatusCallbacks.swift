@@ -31,8 +31,7 @@ extension RongCloudCallbacks {
         return self.list(happening, of: app, for: rule, at: now, name: "chat room status \(type)") { json in
             json.field("chatRoomId", room)
             json.field("userIds", users.lazy.map(\.rawValue))
-            // Somebody wanted it so: rooms here neither end nor lose members by themselves.
-            json.field("status", 0)
+            json.field("status", group.cause.rongCloudStatus)
             json.field("type", type)
             json.field("time", happening.at.milliseconds)
         }
@@ -62,6 +61,18 @@ extension PresenceHappening.Change {
     }
 }
 
+extension GroupHappening.Cause? {
+    /// 0 somebody wanted it so, 1 the connection is gone, 2 kept out, 3 the room's time was over.
+    fileprivate var rongCloudStatus: Int {
+        switch self {
+        case nil: 0
+        case .disconnected: 1
+        case .keptOut: 2
+        case .over: 3
+        }
+    }
+}
+
 extension GroupHappening.Kind {
     /// 0 made, 1 joined, 2 left, 3 ended.
     fileprivate var rongCloudRoomEvent: (type: Int, users: [UserID])? {
@@ -70,7 +81,10 @@ extension GroupHappening.Kind {
         case .joined(let users, _): (1, users)
         case .left(let users), .removed(let users): (2, users)
         case .dissolved(let users): (3, users)
-        case .changed, .full, .owner, .administrators, .muted, .unmuted: nil
+        case .changed, .full, .owner, .administrators, .muted, .unmuted, .speakers, .keptOut, .applied,
+            .applicationAnswered, .invited, .invitationAnswered, .file, .memberAttributes, .attributesSet,
+            .attributesRemoved:
+            nil
         }
     }
 }

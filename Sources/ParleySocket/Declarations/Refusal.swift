@@ -45,6 +45,7 @@ extension Refusal {
                 Refusal(.muted, "You may not speak here until \(until.milliseconds).", until: until)
             case .groupMuted:
                 Refusal(.groupMuted, "Nobody but the owner and the administrators may speak in this group now.")
+            case .groupDisabled: Refusal(.groupMuted, "Nobody may speak in this group now.")
             case .blockedByRecipient(let user): Refusal(.blocked, "\(user) does not want messages from you.")
             case .tooFrequent: .tooFast
             case .refusedByCallback(let code, let reason): .byCallback(code: code, reason: reason)
@@ -62,8 +63,9 @@ extension Refusal {
             case .overloaded: Refusal(.overloaded, "The server takes no more just now. Try again a little later.")
             case .userInactive: Refusal(.notPermitted, "The user may not log in.")
             // Of what clients cannot ask for.
-            case .userExists, .groupExists, .groupFull, .alreadyMember, .notSupported, .ownerMayNotLeave,
-                .expansionFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge, .fileUnreadable:
+            case .userExists, .groupExists, .groupFull, .alreadyMember, .keptOut, .notSupported, .ownerMayNotLeave,
+                .contactsFull, .pinsFull, .expansionFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge,
+                .fileUnreadable:
                 Refusal(.notPermitted, "You may not do this.")
             }
     }

@@ -6,7 +6,8 @@ import ParleyJSON
 extension JSONWriter {
     mutating func members(of event: Event, for end: UserID?) {
         switch event {
-        case .place(let place):
+        case .place(let change):
+            let place = change.place
             self.field("type", "conversation")
             self.members(of: place, named: place.conversation.name(for: end ?? place.user))
         case .membership(let conversation, let isMember):
@@ -36,8 +37,9 @@ extension JSONWriter {
             self.field("user", user.rawValue)
             self.field("online", !connections.isEmpty)
             self.field("platforms", Set(connections.map(\.platform)).sorted())
-        // Nothing here shows attributes; and that a room has ended, its members are told by `membership`.
-        case .attributes, .ended: break
+        // Nothing here shows attributes, pinned messages, contacts or what users say of themselves, or what other protocols' clients have got; and that a room has ended, its
+        // members are told by `membership`.
+        case .delivered, .status, .subscriptions, .contact, .attributes, .pinned, .group, .ended: break
         }
     }
 

@@ -22,7 +22,7 @@ final class DirectoryCache: Sendable {
     /// - Parameter limit: users, members, and blocks that are remembered.
     init(limit: Int) {
         self.users = LoadingCache(limit: limit)
-        self.groups = LoadingCache(limit: limit) { $0.map { 1 + $0.members.count + $0.mutes.count } ?? 1 }
+        self.groups = LoadingCache(limit: limit) { $0?.weight ?? 1 }
         self.blocks = LoadingCache(limit: limit) { 1 + $0.count }
     }
 
@@ -47,6 +47,13 @@ final class DirectoryCache: Sendable {
     }
 }
 
+extension GroupSnapshot {
+    /// Of all that it remembers of users.
+    fileprivate var weight: Int {
+        1 + self.members.count + self.mutes.count + self.standings.values.reduce(0) { $0 + $1.count }
+    }
+}
+
 extension LoadingCache<DirectoryCache.GroupKey, GroupSnapshot?>.State {
     fileprivate mutating func apply(_ change: DirectoryChange) {
         switch change {
@@ -62,6 +69,10 @@ extension LoadingCache<DirectoryCache.GroupKey, GroupSnapshot?>.State {
             }
         case .mute(let app, let group, let user, let until):
             self.change(DirectoryCache.GroupKey(app: app, group: group)) { $0?.mutes[user] = until }
+        case .standing(let app, let group, let standing, let user, let until):
+            self.change(DirectoryCache.GroupKey(app: app, group: group)) {
+                $0?.standings[standing, default: [:]][user] = until
+            }
         case .app, .user, .block, .blocksForgotten: break
         }
     }
@@ -76,7 +87,7 @@ extension LoadingCache<DirectoryCache.UserKey, Set<UserID>>.State {
             }
         case .blocksForgotten(let app, let user):
             self.change(DirectoryCache.UserKey(app: app, user: user)) { $0.removeAll() }
-        case .app, .user, .group, .groupDeleted, .member, .mute: break
+        case .app, .user, .group, .groupDeleted, .member, .mute, .standing: break
         }
     }
 }

@@ -10,6 +10,8 @@ enum DirectoryChange {
     case member(MembershipChange)
     /// Nil: may speak again.
     case mute(AppID, GroupID, UserID, Timestamp?)
+    /// Nil: no longer.
+    case standing(AppID, GroupID, Standing, UserID, Timestamp?)
     /// The first has, or no longer has, blocked the second.
     case block(AppID, UserID, UserID, Bool)
     case blocksForgotten(AppID, UserID)

@@ -90,6 +90,9 @@ extension AppSettings {
             }
             json.field("pushOffsetMinutes", self.pushOffsetMinutes)
             json.field("largestPushedGroup", self.largestPushedGroup)
+            json.field("roomIdleSeconds", self.roomIdleSeconds)
+            if !self.roomTypesNeverDropped.isEmpty { json.field("roomTypesNeverDropped", self.roomTypesNeverDropped) }
+            if !self.roomTypesDroppedFirst.isEmpty { json.field("roomTypesDroppedFirst", self.roomTypesDroppedFirst) }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -107,6 +110,9 @@ extension AppSettings {
         self.pushProviders = json["pushProviders"]?.array?.compactMap(PushProvider.init(stored:)) ?? []
         self.pushOffsetMinutes = json["pushOffsetMinutes"]?.int.map { Int($0) } ?? self.pushOffsetMinutes
         self.largestPushedGroup = json["largestPushedGroup"]?.int.map { Int($0) } ?? self.largestPushedGroup
+        self.roomIdleSeconds = json["roomIdleSeconds"]?.int ?? self.roomIdleSeconds
+        self.roomTypesNeverDropped = json["roomTypesNeverDropped"]?.array?.compactMap { $0.string } ?? []
+        self.roomTypesDroppedFirst = json["roomTypesDroppedFirst"]?.array?.compactMap { $0.string } ?? []
     }
 }
 

@@ -82,8 +82,9 @@ struct EntryBody: Sendable {
 }
 
 extension EntryBody {
+    /// The native form says about the same: the buffer need not grow.
     private static func record(of message: Message) -> [UInt8] {
-        JSONWriter.object { message.writeRecord(to: &$0) }
+        JSONWriter.object(capacity: 256 + message.native.payload.count) { message.writeRecord(to: &$0) }
     }
 
     private static func audience(_ json: JSON) -> Audience { json["only"]?.userIDs.map { .only($0) } ?? .everyone }

@@ -57,6 +57,16 @@ extension SQLConnection {
         ) { try Entry(row: $0, in: conversation) }
     }
 
+    /// Newest first. All of it is in the index.
+    func ids(of conversation: ConversationID, upTo: UInt64?, limit: Int) throws -> [EntryID] {
+        try self.all(
+            """
+            SELECT sequence, id FROM entries
+            WHERE conversation = (\(Self.liveConversation)) AND sequence <= ? ORDER BY sequence DESC LIMIT ?
+            """, conversation.values + [.sequence(upTo ?? UInt64.max), .int(max(0, limit))]
+        ) { EntryID(sequence: $0.sequence(0), id: $0.id(1)) }
+    }
+
     func entry(_ sequence: UInt64, of conversation: ConversationID) throws -> Entry? {
         try self.first(
             """
@@ -80,13 +90,15 @@ extension SQLConnection {
         }
     }
 
-    /// Also the edits that it has had: who reads on after an absence must not find there what was taken back.
+    /// Also the edits that it has had: who reads on after an absence must not find there what was taken back. It is pinned no longer.
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool, in app: AppID) throws {
         let marked = try self.run(
             """
             UPDATE entries SET is_recalled = 1, leaves_no_trace = ? WHERE id = ? AND \(Self.isLive)
             """, [.bool(leavesNoTrace), .id(id), .text(app)])
-        if marked > 0 { try self.supersedeEdits(of: id) }
+        guard marked > 0 else { return }
+        try self.supersedeEdits(of: id)
+        try self.run("DELETE FROM pinned_messages WHERE id = ?", [.id(id)])
     }
 
     /// Earlier edits no longer say what is so.

@@ -4,7 +4,7 @@ import ParleyCore
 extension SQLConnection {
     private static let groupColumns = """
         id, type, name, owner, summary, announcement, avatar, capacity, join_policy, members_may_invite, is_muted,
-        created_at, updated_at, attributes
+        created_at, updated_at, attributes, lifetime_seconds, is_lifetime_fixed, is_kept_alive, is_distribution_stopped
         """
 
     func group(_ id: GroupID, in app: AppID) throws -> Group? {
@@ -37,6 +37,7 @@ extension SQLConnection {
         var snapshot = GroupSnapshot(group: group)
         for member in try self.members(ofGroup: number) { snapshot.members[member.user] = member }
         snapshot.mutes = try self.mutes(inGroup: number, now: now)
+        snapshot.standings = try self.standings(inGroup: number, now: now)
         return snapshot
     }
 
@@ -47,25 +48,29 @@ extension SQLConnection {
     func save(_ group: Group, in app: AppID) throws {
         try self.run(
             """
-            INSERT INTO groups (app, \(Self.groupColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO groups (app, \(Self.groupColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (app, id) DO UPDATE SET type = excluded.type, name = excluded.name, owner = excluded.owner,
                 summary = excluded.summary, announcement = excluded.announcement, avatar = excluded.avatar,
                 capacity = excluded.capacity, join_policy = excluded.join_policy,
                 members_may_invite = excluded.members_may_invite, is_muted = excluded.is_muted,
-                created_at = excluded.created_at, updated_at = excluded.updated_at, attributes = excluded.attributes
+                created_at = excluded.created_at, updated_at = excluded.updated_at, attributes = excluded.attributes,
+                lifetime_seconds = excluded.lifetime_seconds, is_lifetime_fixed = excluded.is_lifetime_fixed,
+                is_kept_alive = excluded.is_kept_alive, is_distribution_stopped = excluded.is_distribution_stopped
             """,
             [
                 .text(app), .text(group.id), .text(group.type), .text(group.name), .text(group.owner?.rawValue),
                 .text(group.summary), .text(group.announcement), .text(group.avatar), .int(group.capacity),
                 .text(group.joinPolicy), .bool(group.membersMayInvite), .bool(group.isMuted), .time(group.createdAt),
-                .time(group.updatedAt), .text(Attributes.encode(group.attributes)),
+                .time(group.updatedAt), .text(Attributes.encode(group.attributes)), .int(group.lifetime?.seconds),
+                .bool(group.lifetime?.isFixed ?? false), .bool(group.isKeptAlive), .bool(group.isDistributionStopped),
             ])
     }
 
-    /// The group's row, its members, mutes and attributes. Its log is ``ConversationBook/retire(_:at:)``'s.
+    /// The group's row, its members, mutes, standings and attributes. Its log is ``ConversationBook/retire(_:at:)``'s.
     func deleteGroup(_ number: Int64) throws {
         try self.run("DELETE FROM members WHERE group_number = ?", [.int(number)])
         try self.run("DELETE FROM mutes WHERE group_number = ?", [.int(number)])
+        try self.run("DELETE FROM standings WHERE group_number = ?", [.int(number)])
         try self.run("DELETE FROM room_attributes WHERE group_number = ?", [.int(number)])
         try self.run("DELETE FROM groups WHERE number = ?", [.int(number)])
     }
@@ -114,5 +119,18 @@ extension Group {
         self.isMuted = row.bool(first + 10)
         self.updatedAt = row.time(first + 12)
         self.attributes = try Attributes.decode(row.text(first + 13))
+        if !row.isNull(first + 14) {
+            self.lifetime = Lifetime(seconds: row.int(first + 14), isFixed: row.bool(first + 15))
+        }
+        self.isKeptAlive = row.bool(first + 16)
+        self.isDistributionStopped = row.bool(first + 17)
     }
+}
+
+extension Lifetime {
+    fileprivate init(seconds: Int64, isFixed: Bool) {
+        self = isFixed ? .fixed(seconds: seconds) : .idle(seconds: seconds)
+    }
+
+    fileprivate var isFixed: Bool { if case .fixed = self { true } else { false } }
 }

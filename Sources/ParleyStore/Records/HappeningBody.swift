@@ -1,7 +1,8 @@
 import ParleyCore
 import ParleyJSON
 
-/// What happened, as one JSON record: `{"group":{…}}`, `{"read":{…}}`, `{"presence":{…}}`, `{"refused":{…}}`.
+/// What happened, as one JSON record: `{"group":{…}}`, `{"read":{…}}`, `{"presence":{…}}`, `{"refused":{…}}`,
+/// `{"contact":{…}}`.
 extension Happening.Body {
     var record: [UInt8] {
         JSONWriter.object { json in
@@ -10,6 +11,7 @@ extension Happening.Body {
             case .read(let reading): json.field("read") { $0.object { reading.write(to: &$0) } }
             case .presence(let happening): json.field("presence") { $0.object { happening.write(to: &$0) } }
             case .refused(let send): json.field("refused") { $0.object { send.write(to: &$0) } }
+            case .contact(let change): json.field("contact") { $0.object { change.write(to: &$0) } }
             }
         }
     }
@@ -33,6 +35,8 @@ extension Happening.Body {
                 PresenceHappening(record: presence).map { .presence($0) }
             } else if let refused = json["refused"] {
                 RefusedSend(record: refused).map { .refused($0) }
+            } else if let change = json["contact"] {
+                ContactChange(record: change).map { .contact($0) }
             } else { nil }
         guard let body else { return nil }
         self = body
@@ -45,6 +49,7 @@ extension GroupHappening {
     fileprivate func write(to json: inout JSONWriter) {
         json.field("group") { $0.object { self.group.write(to: &$0) } }
         if let by = self.by { json.field("by", by.rawValue) }
+        if let cause = self.cause { json.field("cause", cause.rawValue) }
         func write(_ name: String, _ users: [UserID]) { json.field(name, users.lazy.map(\.rawValue)) }
         switch self.kind {
         case .created(let members, let administrators):
@@ -64,6 +69,30 @@ extension GroupHappening {
             write("muted", users)
             json.field("until", until.milliseconds)
         case .unmuted(let users): write("unmuted", users)
+        case .speakers(let users, let added): write(added ? "speakers" : "formerSpeakers", users)
+        case .keptOut(let users, let until):
+            write("keptOut", users)
+            if let until { json.field("until", until.milliseconds) }
+        case .applied(let user, let reason):
+            json.field("applied", user.rawValue)
+            json.field("reason", reason)
+        case .applicationAnswered(let user, let isAccepted, let reason):
+            json.field("applicant", user.rawValue)
+            json.field("isAccepted", isAccepted)
+            json.field("reason", reason)
+        case .invited(let users, let reason):
+            write("invited", users)
+            json.field("reason", reason)
+        case .invitationAnswered(let user, let isAccepted, let reason):
+            json.field("invitee", user.rawValue)
+            json.field("isAccepted", isAccepted)
+            json.field("reason", reason)
+        case .file(let id, let isShared): json.field(isShared ? "shared" : "unshared", id)
+        case .memberAttributes(let user, let texts):
+            json.field("member", user.rawValue)
+            json.field("texts") { $0.texts(texts) }
+        case .attributesSet(let texts): json.field("attributesSet") { $0.texts(texts) }
+        case .attributesRemoved(let keys): json.field("attributesRemoved", keys)
         }
     }
 
@@ -71,7 +100,9 @@ extension GroupHappening {
         guard let group = record["group"].flatMap({ Group(record: $0) }), let kind = Self.kind(record) else {
             return nil
         }
-        self.init(kind, in: group, by: record["by"]?.string.map { UserID($0) })
+        self.init(
+            kind, in: group, by: record["by"]?.string.map { UserID($0) },
+            cause: record["cause"]?.string.flatMap(Cause.init(rawValue:)))
     }
 
     private static func kind(_ record: JSON) -> Kind? {
@@ -90,7 +121,36 @@ extension GroupHappening {
         if let users = record["muted"]?.users, let until = record["until"]?.int {
             return .muted(users, until: Timestamp(milliseconds: until))
         }
-        return record["unmuted"]?.users.map { .unmuted($0) }
+        if let users = record["unmuted"]?.users { return .unmuted(users) }
+        return Self.kindOfAccess(record) ?? Self.kindOfTexts(record)
+    }
+
+    /// Who may come in and speak.
+    private static func kindOfAccess(_ record: JSON) -> Kind? {
+        let reason = record["reason"]?.string ?? ""
+        let isAccepted = record["isAccepted"]?.bool ?? false
+        if let users = record["speakers"]?.users { return .speakers(users, added: true) }
+        if let users = record["formerSpeakers"]?.users { return .speakers(users, added: false) }
+        if let users = record["keptOut"]?.users {
+            return .keptOut(users, until: record["until"]?.int.map { Timestamp(milliseconds: $0) })
+        }
+        if let user = record["applied"]?.string { return .applied(UserID(user), reason: reason) }
+        if let users = record["invited"]?.users { return .invited(users, reason: reason) }
+        if let user = record["applicant"]?.string {
+            return .applicationAnswered(UserID(user), isAccepted: isAccepted, reason: reason)
+        }
+        return record["invitee"]?.string.map {
+            .invitationAnswered(UserID($0), isAccepted: isAccepted, reason: reason)
+        }
+    }
+
+    private static func kindOfTexts(_ record: JSON) -> Kind? {
+        if let id = record["shared"]?.string { return .file(id, isShared: true) }
+        if let id = record["unshared"]?.string { return .file(id, isShared: false) }
+        if let texts = record["attributesSet"]?.texts { return .attributesSet(texts) }
+        if let keys = record["attributesRemoved"]?.array { return .attributesRemoved(keys.compactMap(\.string)) }
+        guard let user = record["member"]?.string, let texts = record["texts"]?.texts else { return nil }
+        return .memberAttributes(UserID(user), texts)
     }
 }
 
@@ -201,6 +261,46 @@ extension PresenceHappening {
     }
 }
 
+// MARK: - Contacts
+
+extension ContactChange {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.field("kind", self.kind.word)
+        json.field("from", self.from.rawValue)
+        json.field("to", self.to.rawValue)
+        if case .invited(let reason) = self.kind { json.field("reason", reason) }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let word = record["kind"]?.string, let from = record["from"]?.string, let to = record["to"]?.string,
+            let kind = Kind(word, reason: record["reason"]?.string ?? "")
+        else { return nil }
+        self.init(kind, from: UserID(from), to: UserID(to))
+    }
+}
+
+extension ContactChange.Kind {
+    fileprivate var word: String {
+        switch self {
+        case .invited: "invited"
+        case .agreed: "agreed"
+        case .declined: "declined"
+        case .added: "added"
+        case .removed: "removed"
+        case .blocked: "blocked"
+        case .unblocked: "unblocked"
+        }
+    }
+
+    fileprivate init?(_ word: String, reason: String) {
+        let kinds: [ContactChange.Kind] = [
+            .invited(reason: reason), .agreed, .declined, .added, .removed, .blocked, .unblocked,
+        ]
+        guard let kind = kinds.first(where: { $0.word == word }) else { return nil }
+        self = kind
+    }
+}
+
 // MARK: - Refused messages
 
 extension RefusedSend {
@@ -236,6 +336,7 @@ extension RefusedSend.Cause {
         case .groupNotFound(let group): json.field("groupNotFound", group.rawValue)
         case .senderMuted(let until): json.field("mutedUntil", until.milliseconds)
         case .groupMuted(let group): json.field("groupMuted", group.rawValue)
+        case .groupDisabled(let group): json.field("groupDisabled", group.rawValue)
         case .senderNotMember(let user, let group):
             json.field("notMember", user.rawValue)
             json.field("of", group.rawValue)
@@ -260,6 +361,8 @@ extension RefusedSend.Cause {
             self = .senderMuted(until: Timestamp(milliseconds: until))
         } else if let group = group("groupMuted") {
             self = .groupMuted(group)
+        } else if let group = group("groupDisabled") {
+            self = .groupDisabled(group)
         } else if let user = user("notMember"), let group = group("of") {
             self = .senderNotMember(user, of: group)
         } else if let user = user("blockedBy") {
@@ -280,5 +383,18 @@ extension JSON {
     fileprivate var users: [UserID]? {
         guard let array = self.array else { return nil }
         return array.compactMap { $0.string.map { UserID($0) } }
+    }
+
+    fileprivate var texts: [String: String]? {
+        guard let members = self.members else { return nil }
+        return Dictionary(members.compactMap { member in member.value.string.map { (member.key, $0) } }) { $1 }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func texts(_ texts: [String: String]) {
+        self.object { json in
+            for (key, value) in texts.sorted(by: { $0.key < $1.key }) { json.field(key, value) }
+        }
     }
 }

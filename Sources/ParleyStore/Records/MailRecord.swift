@@ -7,14 +7,14 @@ extension SQLConnection {
         let newest = try self.first("SELECT MAX(id) FROM entries") { $0.id(0) }
         guard let newest, newest > after else { return Mail(through: after) }
         // One more tells whether there is more.
-        var envelopes =
+        let envelopes =
             try self.recentMail(of: user, in: app, after: after, limit: limit + 1)
             ?? self.mergedMail(of: user, in: app, after: after, limit: limit + 1)
-        let hasMore = envelopes.count > limit
-        if hasMore { envelopes.removeLast() }
+        let letters = try self.open(envelopes.prefix(limit))
+        let hasMore = letters.count < envelopes.count
         return Mail(
-            items: try self.items(envelopes, of: user, in: app),
-            through: hasMore ? envelopes.last?.id ?? after : newest, hasMore: hasMore)
+            items: try self.items(letters, of: user, in: app),
+            through: hasMore ? letters.last?.id ?? after : newest, hasMore: hasMore)
     }
 
     // MARK: The end of the log
@@ -123,17 +123,27 @@ extension SQLConnection {
 
     // MARK: Entries
 
-    private func items(_ envelopes: [Envelope], of user: UserID, in app: AppID) throws -> [Mail.Item] {
-        let letters = try envelopes.compactMap { envelope in
-            try self.entry(envelope).map { (entry: $0, letterbox: envelope.letterbox) }
+    /// As many as make up ``Mail/byteLimit``, and at least one.
+    private func open(_ envelopes: ArraySlice<Envelope>) throws -> [Letter] {
+        var (letters, byteCount) = ([] as [Letter], 0)
+        for envelope in envelopes {
+            let entry = try self.entry(envelope)
+            letters.append(Letter(id: envelope.id, letterbox: envelope.letterbox, entry: entry))
+            byteCount += entry?.nativeByteCount ?? 0
+            if byteCount >= Mail.byteLimit { break }
         }
+        return letters
+    }
+
+    private func items(_ letters: [Letter], of user: UserID, in app: AppID) throws -> [Mail.Item] {
         let hidden = try self.hidden(letters, from: user, in: app)
-        return letters.map { entry, letterbox in
-            var viewer = Viewer(user: user, shownAfter: letterbox.shownAfter)
-            viewer.hidden = hidden[letterbox.number] ?? []
+        return letters.compactMap { letter in
+            guard let entry = letter.entry else { return nil }
+            var viewer = Viewer(user: user, shownAfter: letter.letterbox.shownAfter)
+            viewer.hidden = hidden[letter.letterbox.number] ?? []
             return Mail.Item(
                 entry: entry,
-                isVisible: letterbox.delivery != .discard && entry.isVisible(to: viewer, for: .delivery))
+                isVisible: letter.letterbox.delivery != .discard && entry.isVisible(to: viewer, for: .delivery))
         }
     }
 
@@ -148,15 +158,16 @@ extension SQLConnection {
 
     /// What the user has deleted in each conversation, among these and what they change.
     private func hidden(
-        _ letters: [(entry: Entry, letterbox: Letterbox)], from user: UserID, in app: AppID
+        _ letters: [Letter], from user: UserID, in app: AppID
     ) throws -> [Int64: Set<UInt64>] {
         guard !letters.isEmpty, try self.hasDeletions(user, in: app) else { return [:] }
         var ranges: [Int64: ClosedRange<UInt64>] = [:]
-        for (entry, letterbox) in letters {
-            guard let sequence = entry.sequence else { continue }
-            let range = ranges[letterbox.number] ?? sequence...sequence
+        for letter in letters {
+            guard let entry = letter.entry, let sequence = entry.sequence else { continue }
+            let number = letter.letterbox.number
+            let range = ranges[number] ?? sequence...sequence
             let lower = min(range.lowerBound, sequence, entry.changedSequence ?? sequence)
-            ranges[letterbox.number] = lower...max(range.upperBound, sequence)
+            ranges[number] = lower...max(range.upperBound, sequence)
         }
         var hidden: [Int64: Set<UInt64>] = [:]
         for (number, range) in ranges {
@@ -195,6 +206,14 @@ private struct Envelope {
     var letterbox: Letterbox
 }
 
+/// One that was read.
+private struct Letter {
+    var id: MessageID
+    var letterbox: Letterbox
+    /// Nil: it could not be read.
+    var entry: Entry?
+}
+
 /// How far a conversation has been gone through.
 private struct Pile {
     var letterbox: Letterbox
@@ -212,5 +231,14 @@ extension Entry {
     /// Of the message that an edit is about.
     fileprivate var changedSequence: UInt64? {
         if case .edit(let edit) = self.body { edit.targetSequence } else { nil }
+    }
+
+    /// Of nothing else can there be much.
+    fileprivate var nativeByteCount: Int {
+        switch self.body {
+        case .message(let message): message.native.payload.count
+        case .edit(let edit): edit.message.native.payload.count
+        case .recall, .notice: 0
+        }
     }
 }

@@ -33,7 +33,17 @@ extension SQLConnection {
                 .sequence(member.joinedAtSequence), .text(member.nameCard), .text(member.delivery),
                 .text(Attributes.encode(member.attributes)),
             ])
-        try self.run("UPDATE groups SET member_count = member_count + 1 WHERE number = ?", [.int(number)])
+        try self.noteMembers(1, inGroup: number, at: member.joinedAt)
+    }
+
+    /// Somebody has come, come again, or left.
+    /// - Parameter difference: how many more there are by that.
+    func noteMembers(_ difference: Int, inGroup number: Int64, at moment: Timestamp) throws {
+        try self.run(
+            """
+            UPDATE groups
+            SET member_count = member_count + ?, members_changed_at = MAX(members_changed_at, ?) WHERE number = ?
+            """, [.int(difference), .time(moment), .int(number)])
     }
 
     func update(_ member: Member, inGroup number: Int64) throws {
@@ -49,11 +59,11 @@ extension SQLConnection {
     }
 
     /// - Returns: whether there was such a member.
-    func removeMember(_ user: UserID, fromGroup number: Int64) throws -> Bool {
+    func removeMember(_ user: UserID, fromGroup number: Int64, at moment: Timestamp) throws -> Bool {
         let removed = try self.run(
             "DELETE FROM members WHERE group_number = ? AND user_id = ?", [.int(number), .text(user)])
         guard removed > 0 else { return false }
-        try self.run("UPDATE groups SET member_count = member_count - 1 WHERE number = ?", [.int(number)])
+        try self.noteMembers(-1, inGroup: number, at: moment)
         return true
     }
 

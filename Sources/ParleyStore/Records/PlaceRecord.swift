@@ -3,7 +3,7 @@ import ParleyCore
 /// Places and deletions in SQL, by the number of their conversation: those of a conversation that ended cannot come back with its name.
 extension SQLConnection {
     static let placeColumns = """
-        p.read_through, p.cleared_through, p.removed_through, p.pinned_at, p.is_muted
+        p.read_through, p.cleared_through, p.removed_through, p.pinned_at, p.is_muted, p.marks
         """
 
     func place(of user: UserID, in conversation: ConversationID) throws -> Place {
@@ -30,28 +30,40 @@ extension SQLConnection {
         return place
     }
 
+    func markedPlaces(of user: UserID, in app: AppID) throws -> [Place] {
+        try self.all(
+            """
+            SELECT c.kind, c.a, c.b, \(Self.placeColumns) FROM places p JOIN conversations c ON c.number = p.conversation
+            WHERE p.app = ? AND p.user_id = ? AND (p.is_muted = 1 OR p.pinned_at IS NOT NULL) AND c.retired_at IS NULL
+            """, [.text(app), .text(user)]
+        ) { row in
+            let conversation = try Conversation(kind: row.text(0), a: row.text(1), b: row.text(2))
+            return Place(user: user, conversation: conversation).filled(from: row, 3)
+        }
+    }
+
     func save(_ place: Place, in app: AppID, number: Int64) throws {
         try self.run(
             """
             INSERT INTO places
-                (app, user_id, conversation, read_through, cleared_through, removed_through, pinned_at, is_muted)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                (app, user_id, conversation, read_through, cleared_through, removed_through, pinned_at, is_muted, marks)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (app, user_id, conversation) DO UPDATE SET read_through = excluded.read_through,
                 cleared_through = excluded.cleared_through, removed_through = excluded.removed_through,
-                pinned_at = excluded.pinned_at, is_muted = excluded.is_muted
+                pinned_at = excluded.pinned_at, is_muted = excluded.is_muted, marks = excluded.marks
             """,
             [
                 .text(app), .text(place.user), .int(number), .sequence(place.readThrough),
                 .sequence(place.clearedThrough), place.removedThrough.map { .sequence($0) } ?? .null,
-                .int(place.pinnedAt?.milliseconds), .bool(place.isMuted),
+                .int(place.pinnedAt?.milliseconds), .bool(place.isMuted), .int(Int64(place.marks.rawValue)),
             ])
     }
 
-    /// Neither pinned nor removed.
+    /// Neither pinned, marked nor removed.
     func resetListing(of user: UserID, in app: AppID, inConversation number: Int64) throws {
         try self.run(
             """
-            UPDATE places SET removed_through = NULL, pinned_at = NULL
+            UPDATE places SET removed_through = NULL, pinned_at = NULL, marks = 0
             WHERE app = ? AND user_id = ? AND conversation = ?
             """, [.text(app), .text(user), .int(number)])
     }
@@ -99,6 +111,7 @@ extension Place {
         place.removedThrough = row.isNull(first + 2) ? nil : row.sequence(first + 2)
         place.pinnedAt = row.isNull(first + 3) ? nil : row.time(first + 3)
         place.isMuted = row.bool(first + 4)
+        place.marks = Marks(rawValue: UInt32(truncatingIfNeeded: row.int(first + 5)))
         return place
     }
 }

@@ -19,9 +19,9 @@ extension SQLConnection {
                     SELECT conversation, sequence, wants_receipts FROM entries WHERE id < ? ORDER BY id LIMIT ?)
                 WHERE wants_receipts = 1)
             """, [.id(bound), .int(limit)])
-        return try self.run(
-            "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE id < ? ORDER BY id LIMIT ?)",
-            [.id(bound), .int(limit)])
+        let oldest = "SELECT id FROM entries WHERE id < ? ORDER BY id LIMIT ?"
+        try self.run("DELETE FROM pinned_messages WHERE id IN (\(oldest))", [.id(bound), .int(limit)])
+        return try self.run("DELETE FROM entries WHERE id IN (\(oldest))", [.id(bound), .int(limit)])
     }
 
     /// What is left of a conversation that ended, and at last its row.
@@ -48,6 +48,7 @@ extension SQLConnection {
                 (SELECT sequence, user_id FROM receipts WHERE conversation = ?1 LIMIT ?2)
             """, [.int(retired), .int(limit)])
         guard receipts < limit else { return entries + repeats + receipts }
+        try self.run("DELETE FROM pinned_messages WHERE conversation = ?", [.int(retired)])
         return try self.run("DELETE FROM conversations WHERE number = ?", [.int(retired)])
     }
 

@@ -67,6 +67,19 @@ extension SQLConnection {
         ) { UserID($0.text(0)) }
     }
 
+    func hasBlocked(_ user: UserID, _ other: UserID, in app: AppID) throws -> Bool {
+        try self.first(
+            "SELECT 1 FROM blocks WHERE app = ? AND user_id = ? AND blocked_id = ?",
+            [.text(app), .text(user), .text(other)]
+        ) { _ in true } ?? false
+    }
+
+    func blockCount(of user: UserID, in app: AppID) throws -> Int {
+        try self.first("SELECT COUNT(*) FROM blocks WHERE app = ? AND user_id = ?", [.text(app), .text(user)]) {
+            Int($0.int(0))
+        } ?? 0
+    }
+
     func blockers(of user: UserID, in app: AppID) throws -> [UserID] {
         try self.all("SELECT user_id FROM blocks WHERE app = ? AND blocked_id = ?", [.text(app), .text(user)]) {
             UserID($0.text(0))

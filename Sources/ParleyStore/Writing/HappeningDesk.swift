@@ -100,7 +100,7 @@ extension Happening.Body {
     fileprivate var byteCount: Int {
         switch self {
         case .refused(let send): 512 + 2 * send.message.native.payload.count
-        case .group, .read, .presence: 512
+        case .group, .read, .presence, .contact: 512
         }
     }
 }

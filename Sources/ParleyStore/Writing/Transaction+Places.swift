@@ -36,6 +36,23 @@ extension Transaction {
         return try self.connection.hide(sequence, inConversation: number, from: user, in: self.app)
     }
 
+    // MARK: Pinned messages
+
+    func pin(_ message: MessageID, of conversation: Conversation, by user: UserID) throws {
+        guard let number = try self.page(of: conversation)?.number else { return }
+        try self.connection.pin(message, inConversation: number, by: user, at: self.now)
+    }
+
+    func unpin(_ message: MessageID, of conversation: Conversation) throws -> Bool {
+        guard let number = try self.page(of: conversation)?.number else { return false }
+        return try self.connection.unpin(message, inConversation: number)
+    }
+
+    func pinCount(of conversation: Conversation) throws -> Int {
+        guard let number = try self.page(of: conversation)?.number else { return 0 }
+        return try self.connection.pinCount(inConversation: number)
+    }
+
     // MARK: Receipts
 
     /// Who comes back after very long gives receipts for the newest so many: the others' senders no longer wait for them.
@@ -62,10 +79,7 @@ extension Transaction {
         _ entries: [Entry], number: Int64, of conversation: Conversation, by user: UserID
     ) throws -> [Acknowledgement] {
         guard let first = entries.first?.sequence, let last = entries.last?.sequence else { return [] }
-        var viewer = Viewer(user: user, shownAfter: try self.place(of: user, in: conversation).clearedThrough)
-        if case .group(let group) = conversation, let member = try self.member(user, of: group) {
-            viewer.shownAfter = max(viewer.shownAfter, member.joinedAtSequence)
-        }
+        var viewer = try self.viewer(user, of: conversation)
         viewer.hidden = try self.connection.hidden(
             from: user, in: self.app, inConversation: number, first...last)
         return try entries.compactMap { entry in

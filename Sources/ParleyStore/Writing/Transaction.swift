@@ -47,6 +47,8 @@ final class Transaction: DirectoryTransaction {
         try self.connection.forgetBlocks(of: user, in: self.app)
         try self.connection.forgetCursors(of: user, in: self.app)
         try self.connection.forgetPush(of: user, in: self.app)
+        try self.connection.forgetContacts(of: user, in: self.app)
+        try self.connection.forgetStatuses(of: user, in: self.app)
         try self.clearPlaces(of: user)
         try self.connection.deleteUser(user, in: self.app, at: self.now)
         self.batch.record(.blocksForgotten(self.app, user))
@@ -87,14 +89,14 @@ final class Transaction: DirectoryTransaction {
             ConversationID(app: self.app, .group(group)), at: self.now, on: self.connection)
     }
 
-    private func number(of group: GroupID) throws -> Int64? {
+    func number(of group: GroupID) throws -> Int64? {
         if let number = self.groupNumbers[group] { return number }
         let number = try self.connection.groupNumber(group, in: self.app)
         self.groupNumbers[group] = number
         return number
     }
 
-    private func existingNumber(of group: GroupID) throws -> Int64 {
+    func existingNumber(of group: GroupID) throws -> Int64 {
         guard let number = try self.number(of: group) else { throw Rejection.groupNotFound(group) }
         return number
     }
@@ -121,17 +123,18 @@ final class Transaction: DirectoryTransaction {
         if let existing = try self.connection.member(member.user, ofGroup: number) {
             member.joinedAtSequence = existing.joinedAtSequence
             try self.connection.update(member, inGroup: number)
+            if member.joinedAt != existing.joinedAt {
+                try self.connection.noteMembers(0, inGroup: number, at: member.joinedAt)
+            }
         } else {
-            member.joinedAtSequence = try self.firstJoinedAtSequence(in: group)
+            let rules = try self.group(group)?.type.rules
+            let showsAll = rules?.showsHistoryFromBeforeJoining ?? true
+            member.joinedAtSequence = showsAll ? 0 : try self.lastSequence(of: .group(group))
             try self.connection.insert(member, inGroup: number, of: self.app)
-            if member.joinedAtSequence == 0 { try self.passOver(group, for: member.user) }
+            // Where nothing counts as unread, a row for each who ever came would say nothing.
+            if showsAll, rules?.countsUnread ?? true { try self.passOver(group, for: member.user) }
         }
         self.batch.record(MembershipChange(app: self.app, group: group, user: member.user, member: member))
-    }
-
-    private func firstJoinedAtSequence(in group: GroupID) throws -> UInt64 {
-        guard let type = try self.group(group)?.type, !type.rules.showsHistoryFromBeforeJoining else { return 0 }
-        return try self.lastSequence(of: .group(group))
     }
 
     /// What was said before he joined he may look up, but it is not news to him.
@@ -146,9 +149,9 @@ final class Transaction: DirectoryTransaction {
     /// His place stays, but for where it stands in the list: should he come back, what he has read or cleared is not new, and it is never beyond
     /// what the conversation has reached by then.
     func remove(_ user: UserID, from group: GroupID) throws {
-        guard let number = try self.number(of: group), try self.connection.removeMember(user, fromGroup: number) else {
-            return
-        }
+        guard let number = try self.number(of: group),
+            try self.connection.removeMember(user, fromGroup: number, at: self.now)
+        else { return }
         if let page = try self.page(of: .group(group)) {
             try self.connection.resetListing(of: user, in: self.app, inConversation: page.number)
         }
@@ -164,20 +167,6 @@ final class Transaction: DirectoryTransaction {
         let until = until.flatMap { $0 > self.now ? $0 : nil }
         try self.connection.mute(user, inGroup: number, until: until)
         self.batch.record(.mute(self.app, group, user, until))
-    }
-
-    // MARK: Attributes
-
-    func attributes(of group: GroupID) throws -> [RoomAttribute] {
-        try self.number(of: group).map { try self.connection.attributes(ofGroup: $0) } ?? []
-    }
-
-    func save(_ attribute: RoomAttribute, of group: GroupID) throws {
-        try self.connection.save(attribute, ofGroup: self.existingNumber(of: group))
-    }
-
-    func forget(_ attribute: String, of group: GroupID) throws {
-        try self.connection.forgetAttribute(attribute, ofGroup: self.existingNumber(of: group))
     }
 
     // MARK: The log

@@ -60,7 +60,9 @@ extension CallbackPacket {
                 $0.field("NewOwner_Account", group.owner?.rawValue ?? "")
             }
         // The vendor tells nobody but the members.
-        case .administrators, .muted, .unmuted: return nil
+        case .administrators, .muted, .unmuted, .speakers, .keptOut, .applied, .applicationAnswered, .invited,
+            .invitationAnswered, .file, .memberAttributes, .attributesSet, .attributesRemoved:
+            return nil
         }
     }
 }

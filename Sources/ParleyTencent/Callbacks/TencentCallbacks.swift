@@ -50,7 +50,7 @@ enum TencentCallbacks: CallbackForm {
         case .group(let group): CallbackPacket(group, at: happening.at, in: subject.app)
         case .presence(let presence): CallbackPacket(presence, at: happening.at)
         case .refused(let send): CallbackPacket(send, at: happening.at, in: subject)
-        case .read: nil
+        case .read, .contact: nil
         }
     }
 

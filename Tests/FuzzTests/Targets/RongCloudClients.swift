@@ -167,7 +167,8 @@ extension FuzzTarget {
         let frame: ClientFrame
         do {
             frame = try ClientFrame(
-                cometHeader: header, id: 1, topic: words.first, target: words.dropFirst().first,
+                CometPost(
+                    session: "s", header: header, id: 1, topic: words.first, target: words.dropFirst().first),
                 body: Array(parts.dropFirst(2).first ?? []))
         } catch { return }
         switch frame {

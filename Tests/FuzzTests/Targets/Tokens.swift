@@ -3,11 +3,11 @@ import Crypto
 import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
-import ParleyServer
 import ParleyTesting
 
 @testable import ParleyEasemob
 @testable import ParleyRongCloud
+@testable import ParleyServer
 @testable import ParleyTencent
 
 /// What proves who somebody is, as all dialects read it. So that the fuzzer gets past digests that it cannot guess, an input may be the inside of a token,
@@ -101,7 +101,7 @@ extension FuzzTarget {
         let stand = try Stand.shared()
         let site = stand.site
         let holder = try blocking { () -> TokenHolder? in
-            do { return try await site.holder(of: text) } catch is TokenRefusal { return nil }
+            do { return try await site.admittance.holder(of: text) } catch is TokenRefusal { return nil }
         }
         if let holder {
             try require(holder.app == Demo.appID, "another App's token")

@@ -44,7 +44,11 @@ struct DownloadFile: Endpoint {
         return File(stored: file, bytes: bytes, isThumbnail: self.wantsThumbnail && file.hasThumbnail)
     }
 
-    func encode(_ file: File, _ call: Call) -> Answer {
+    func encode(_ file: File, _ call: Call) -> Answer { .file(file) }
+}
+
+extension Answer {
+    static func file(_ file: DownloadFile.File) -> Answer {
         // Uploads are anybody's: a browser is to keep them, not to run them on this origin.
         var headers: HTTPHeaders = ["X-Content-Type-Options": "nosniff"]
         headers.add(name: "Content-Disposition", value: Self.disposition(file.stored.name ?? file.stored.id))

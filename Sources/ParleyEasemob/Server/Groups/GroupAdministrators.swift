@@ -1,33 +1,37 @@
-import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// Who helps the owner of a group. Source: facts/easemob-server.md 3.8.
-struct ListGroupAdministrators: Endpoint {
-    static let description = EndpointDescription(
-        "GET", "/{org_name}/{app_name}/chatgroups/{group_id}/admin", "List the administrators of a group",
-        page: "获取群管理员列表 (group_member_admin)")
-    static let area = Area.groups
+// Who helps the owner of a group or chat room. Source: facts/easemob-server.md 3.8, 3.10.
+
+struct ListAdministrators<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "GET", "\(Kind.path)/admin", "List the administrators of a \(Kind.noun)",
+            page: "获取\(Kind.word)管理员列表 (\(Kind.page)_member_admin)")
+    }
+
+    let right = Right.member
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws -> [UserID] {
-        try await call.existingGroup().membersInOrder.filter { $0.role == .administrator }.map(\.user)
+    func perform(_ call: Call, in group: GroupSnapshot) -> [UserID] {
+        group.membersInOrder.filter { $0.role == .administrator }.map(\.user)
     }
 
     func encode(_ administrators: [UserID], _ call: Call) -> Answer {
-        Answer.data { json in json.array(administrators) { $0.string($1.rawValue) } }
-            .noEntities().count(administrators.count)
+        Answer.names(administrators).count(administrators.count)
     }
 }
 
-struct AddGroupAdministrator: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/chatgroups/{group_id}/admin", "Make a member an administrator",
-        page: "添加群管理员 (group_member_admin)")
-    static let area = Area.groups
+struct AddAdministrator<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "POST", "\(Kind.path)/admin", "Make a member of a \(Kind.noun) an administrator",
+            page: "添加\(Kind.word)管理员 (\(Kind.page)_member_admin)")
+    }
 
+    let right = Right.owner
     let user: UserID
 
     init(_ call: Call) throws {
@@ -37,32 +41,37 @@ struct AddGroupAdministrator: Endpoint {
         self.user = UserID(easemob: name)
     }
 
-    func perform(_ call: Call) async throws {
+    func perform(_ call: Call, in group: GroupSnapshot) async throws {
+        let id = group.group.id
         do {
-            try await call.core.changeMember(self.user, of: call.group, in: call.app.id) { member, _ in
-                guard member.role != .owner else { throw Rejection.ownerMayNotLeave(call.group) }
+            try await call.core.changeMember(self.user, of: id, in: call.app.id, by: call.callingUser) { member, _ in
+                guard member.role != .owner else { throw Rejection.ownerMayNotLeave(id) }
                 member.role = .administrator
             }
         } catch Rejection.notMember {
-            throw Refusal.resourceNotFound("user: \(self.user) doesn't exist in group: \(call.group)")
+            throw Refusal.resourceNotFound("user: \(self.user) doesn't exist in group: \(id.easemob)")
         }
     }
 
     func encode(_: Void, _ call: Call) -> Answer { .success("newadmin", self.user) }
 }
 
-struct RemoveGroupAdministrator: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/chatgroups/{group_id}/admin/{username}", "Make an administrator a member",
-        page: "移除群管理员 (group_member_admin)")
-    static let area = Area.groups
+struct RemoveAdministrator<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "DELETE", "\(Kind.path)/admin/{username}", "Make an administrator of a \(Kind.noun) a member",
+            page: "移除\(Kind.word)管理员 (\(Kind.page)_member_admin)")
+    }
+
+    let right = Right.owner
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws {
-        let notAdministrator = Refusal.forbiddenOperation("user:\(call.user()) is not admin of group:\(call.group)")
+    func perform(_ call: Call, in group: GroupSnapshot) async throws {
+        let (id, user) = (group.group.id, call.user())
+        let notAdministrator = Refusal.forbiddenOperation("user:\(user) is not admin of group:\(id.easemob)")
         do {
-            try await call.core.changeMember(call.user(), of: call.group, in: call.app.id) { member, _ in
+            try await call.core.changeMember(user, of: id, in: call.app.id, by: call.callingUser) { member, _ in
                 guard member.role == .administrator else { throw notAdministrator }
                 member.role = .member
             }
@@ -75,6 +84,11 @@ struct RemoveGroupAdministrator: Endpoint {
 }
 
 extension Answer {
+    /// `"data": ["u1", "u2"]`
+    static func names(_ users: [UserID]) -> Answer {
+        Answer.data { json in json.array(users) { $0.string($1.rawValue) } }.noEntities()
+    }
+
     fileprivate static func success(_ name: String, _ user: UserID) -> Answer {
         Answer.data { json in
             json.object { json in

@@ -2,13 +2,17 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// Members of a group. One name in the path is answered with an object, several with an array. Source: facts/easemob-server.md 3.8.
-struct ListGroupMembers: Endpoint {
-    static let description = EndpointDescription(
-        "GET", "/{org_name}/{app_name}/chatgroups/{group_id}/users", "List the members of a group",
-        page: "分页获取群成员 (group_member_obtain)")
-    static let area = Area.groups
+// Members of a group or chat room. One name in the path is answered with an object, several with an array.
+// Source: facts/easemob-server.md 3.8, 3.10.
 
+struct ListMembers<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "GET", "\(Kind.path)/users", "List the members of a \(Kind.noun)",
+            page: "分页获取\(Kind.word)成员 (\(Kind.page)_member_obtain)")
+    }
+
+    let right = Right.member
     let pageNumber: Int
     let pageSize: Int
 
@@ -18,10 +22,17 @@ struct ListGroupMembers: Endpoint {
     }
 
     func perform(_ call: Call) async throws -> [Member] {
-        guard let group = try await call.core.directory.group(call.group, in: call.app.id) else {
-            throw Refusal.serviceResourceNotFound("do not find this group:\(call.group)")
+        do {
+            let group = try await call.existing(Kind.self)
+            try call.require(self.right, in: group)
+            return self.perform(call, in: group)
+        } catch Rejection.groupNotFound(let id) {
+            throw Refusal.serviceResourceNotFound("do not find this group:\(id.easemob)")
         }
-        return Array(group.membersInOrder.dropFirst((self.pageNumber - 1) * self.pageSize).prefix(self.pageSize))
+    }
+
+    func perform(_ call: Call, in group: GroupSnapshot) -> [Member] {
+        Array(group.membersInOrder.dropFirst((self.pageNumber - 1) * self.pageSize).prefix(self.pageSize))
     }
 
     func encode(_ members: [Member], _ call: Call) -> Answer {
@@ -29,70 +40,74 @@ struct ListGroupMembers: Endpoint {
     }
 }
 
-struct IsGroupMember: Endpoint {
+struct IsGroupMember: GroupEndpoint {
+    typealias Kind = ChatGroups
+
     static let description = EndpointDescription(
-        "GET", "/{org_name}/{app_name}/chatgroups/{group_id}/user/{username}/is_joined", "Whether a user is in a group",
+        "GET", "\(Kind.path)/user/{username}/is_joined", "Whether a user is in a group",
         page: "查看指定用户是否已加入群组 (group_member)")
-    static let area = Area.groups
+    static let callers = Callers.application
+
+    let right = Right.anyone
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws -> Bool {
-        try await call.existingGroup().members[call.user()] != nil
-    }
+    func perform(_ call: Call, in group: GroupSnapshot) -> Bool { group.members[call.user()] != nil }
 
     func encode(_ isMember: Bool, _ call: Call) -> Answer { Answer.data { $0.bool(isMember) }.noEntities() }
 }
 
-struct AddGroupMember: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/chatgroups/{group_id}/users/{username}", "Add a member to a group",
-        page: "添加单个群组成员 (group_member_add_single)")
-    static let area = Area.groups
+// MARK: - Bringing in
 
-    init(_ call: Call) {}
-
-    func perform(_ call: Call) async throws { _ = try await call.addMembers([call.user()]) }
-
-    func encode(_: Void, _ call: Call) -> Answer {
-        Answer.data { json in
-            json.object { json in
-                json.field("result", true)
-                json.field("groupid", call.group.rawValue)
-                json.field("action", "add_member")
-                json.field("user", call.user().rawValue)
-            }
-        }
-        .noEntities()
+/// Into a chat room also oneself.
+struct AddMember<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "POST", "\(Kind.path)/users/{username}", "Add a member to a \(Kind.noun)",
+            page: "添加单个\(Kind.word)成员 (\(Kind.page)_member_add_single)")
     }
+
+    private let isOneself: Bool
+    var right: Right { self.isOneself ? .anyone : .inviter }
+
+    init(_ call: Call) { self.isOneself = Kind.self == ChatRooms.self && call.callingUser == call.user() }
+
+    func perform(_ call: Call, in group: GroupSnapshot) async throws {
+        if self.isOneself { return try await call.join(group) }
+        _ = try await call.add([call.user()], to: group)
+    }
+
+    func encode(_: Void, _ call: Call) -> Answer { .done("add_member", of: call.user(), Kind.self, call) }
 }
 
-struct AddGroupMembers: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/chatgroups/{group_id}/users", "Add members to a group",
-        page: "批量添加群组成员 (group_member_add_batch)")
-    static let area = Area.groups
+struct AddMembersToGroup<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "POST", "\(Kind.path)/users", "Add members to a \(Kind.noun)",
+            page: "批量添加\(Kind.word)成员 (\(Kind.page)_member_add_batch)")
+    }
 
-    static let maximumUsers = 60
+    static var maximumUsers: Int { 60 }
 
+    let right = Right.inviter
     let users: [UserID]
 
     init(_ call: Call) throws {
-        let users = try call.object().users("usernames") ?? []
-        guard !users.isEmpty else { throw Malformed("usernames", .missing) }
-        guard users.count <= Self.maximumUsers else {
+        self.users = try call.usernames()
+        guard self.users.count <= Self.maximumUsers else {
             throw Refusal.invalidParameter("addMembers: addMembers number more than maxSize : \(Self.maximumUsers)")
         }
-        self.users = users
     }
 
-    func perform(_ call: Call) async throws -> [UserID] { try await call.addMembers(self.users) }
+    func perform(_ call: Call, in group: GroupSnapshot) async throws -> [UserID] {
+        try await call.add(self.users, to: group)
+    }
 
     func encode(_ added: [UserID], _ call: Call) -> Answer {
         Answer.data { json in
             json.object { json in
                 json.field("newmembers", added.map(\.rawValue))
-                json.field("groupid", call.group.rawValue)
+                json.field(Kind.idName, call.parameter(Kind.parameter))
                 json.field("action", "add_member")
             }
         }
@@ -100,41 +115,50 @@ struct AddGroupMembers: Endpoint {
     }
 }
 
-struct RemoveGroupMembers: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/chatgroups/{group_id}/users/{username}", "Remove members from a group",
-        page: "移除单个群组成员, 批量移除群组成员 (group_member_remove)")
-    static let area = Area.groups
+// MARK: - Taking out
 
-    static let maximumUsers = 60
+struct RemoveMembersFromGroup<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "DELETE", "\(Kind.path)/users/{username}", "Remove members from a \(Kind.noun)",
+            page: "移除单个\(Kind.word)成员, 批量移除\(Kind.word)成员 (\(Kind.page)_member_remove)")
+    }
 
     let users: [UserID]
+    private let isOneself: Bool
+    var right: Right { self.isOneself ? .member : .administrator }
 
     init(_ call: Call) throws {
-        self.users = call.list("username").map { UserID(easemob: $0) }.uniqued()
-        guard !self.users.isEmpty else { throw Malformed("username", .missing) }
-        guard self.users.count <= Self.maximumUsers else {
-            throw Refusal.invalidParameter("kickMember: kickMembers number more than maxSize : \(Self.maximumUsers)")
+        let users = try call.users()
+        guard users.count <= Kind.maximumRemoved else {
+            throw Refusal.invalidParameter(
+                "kickMember: kickMembers number more than maxSize : \(Kind.maximumRemoved)")
         }
+        self.users = users
+        self.isOneself = call.callingUser.map { users == [$0] } ?? false
     }
 
     /// - Returns: why not, for each who was not removed.
-    func perform(_ call: Call) async throws -> [UserID: String] {
-        let group = try await call.existingGroup()
-        if self.users.count == 1 {
-            guard self.users[0] != group.group.owner else { throw Rejection.ownerMayNotLeave(call.group) }
-            guard group.members[self.users[0]] != nil else { throw Rejection.notMember(self.users[0], of: call.group) }
+    func perform(_ call: Call, in group: GroupSnapshot) async throws -> [UserID: String] {
+        if self.isOneself {
+            try await call.leave(group)
+            return [:]
         }
+        let id = group.group.id
+        if self.users.count == 1 {
+            guard self.users[0] != group.group.owner else { throw Rejection.ownerMayNotLeave(id) }
+            guard group.members[self.users[0]] != nil else { throw Rejection.notMember(self.users[0], of: id) }
+        }
+        try call.requirePower(over: self.users, in: group)
         var reasons: [UserID: String] = [:]
         if let owner = group.group.owner, self.users.contains(owner) {
             reasons[owner] = "forbidden operation on group owner!"
         }
         let others = self.users.filter { reasons[$0] == nil }
         let removed = try await call.core.removeMembers(
-            RemoveMembers(
-                app: call.app.id, group: call.group, users: others, by: .groupOperator, isAnnounced: call.isAnnounced))
+            RemoveMembers(app: call.app.id, group: id, users: others, by: call.actor, isAnnounced: call.isAnnounced))
         for user in others where !removed.contains(user) {
-            reasons[user] = "user: \(user) doesn't exist in group: \(call.group)"
+            reasons[user] = "user: \(user) doesn't exist in group: \(id.easemob)"
         }
         return reasons
     }
@@ -142,44 +166,99 @@ struct RemoveGroupMembers: Endpoint {
     func encode(_ reasons: [UserID: String], _ call: Call) -> Answer {
         Answer.data { json in
             if self.users.count == 1 {
-                Self.write(self.users[0], nil, call, to: &json)
+                json.outcome("remove_member", of: self.users[0], nil, id: (Kind.idName, call.parameter(Kind.parameter)))
             } else {
-                json.array(self.users) { Self.write($1, reasons[$1], call, to: &$0) }
+                json.array(self.users) { json, user in
+                    json.outcome(
+                        "remove_member", of: user, reasons[user], id: (Kind.idName, call.parameter(Kind.parameter)))
+                }
             }
         }
         .noEntities()
     }
+}
 
-    private static func write(_ user: UserID, _ reason: String?, _ call: Call, to json: inout JSONWriter) {
-        json.object { json in
-            json.field("result", reason == nil)
-            json.field("action", "remove_member")
-            if let reason { json.field("reason", reason) }
-            json.field("user", user.rawValue)
-            json.field("groupid", call.group.rawValue)
-        }
+/// Leaves, as client SDKs say it.
+struct QuitGroup<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "DELETE", "\(Kind.path)/quit", "Leave a \(Kind.noun)", page: "facts/easemob-client.md 6 (SDKs)")
     }
+
+    static var callers: Callers { .user }
+
+    let right = Right.member
+
+    init(_ call: Call) {}
+
+    func perform(_ call: Call, in group: GroupSnapshot) async throws { try await call.leave(group) }
+
+    func encode(_: Void, _ call: Call) -> Answer { .done("quit", of: call.actor, Kind.self, call) }
 }
 
-extension UserID {
-    /// Who changed a group when the App's backend did.
-    static let groupOperator = UserID("admin")
-}
+// MARK: - What they share
 
 extension Call {
-    /// `need_notify=false`: members are not told.
-    fileprivate var isAnnounced: Bool { self.query["need_notify"]?.lowercased() != "false" }
+    /// `need_notify=false`: members are not told in the conversation.
+    var isAnnounced: Bool { self.query["need_notify"]?.lowercased() != "false" }
+
+    /// - Throws: ``Malformed`` when the body names nobody.
+    func usernames() throws(Malformed) -> [UserID] {
+        let users = try self.object().users("usernames") ?? []
+        guard !users.isEmpty else { throw Malformed("usernames", .missing) }
+        return users
+    }
 
     /// - Returns: those who were not members before.
     /// - Throws: ``Rejection/userNotFound(_:)``; ``Rejection/alreadyMember(_:of:)`` when nobody is new.
-    fileprivate func addMembers(_ users: [UserID]) async throws -> [UserID] {
-        _ = try await self.existingGroup()
+    fileprivate func add(_ users: [UserID], to group: GroupSnapshot) async throws -> [UserID] {
         try await self.requireUsers(users)
+        if let user = users.first(where: { group.has($0, as: .keptOut, at: self.now) }) {
+            throw Rejection.keptOut(user, of: group.group.id)
+        }
         let outcomes = try await self.core.addMembers(
             AddMembers(
-                app: self.app.id, group: self.group, users: users, by: .groupOperator, isAnnounced: self.isAnnounced))
+                app: self.app.id, group: group.group.id, users: users, by: self.actor, isAnnounced: self.isAnnounced))
         let added = zip(users, outcomes).filter { $0.1 == .added }.map(\.0)
-        guard !added.isEmpty else { throw Rejection.alreadyMember(users[0], of: self.group) }
+        guard !added.isEmpty else { throw Rejection.alreadyMember(users[0], of: group.group.id) }
         return added
+    }
+
+    /// Comes into a chat room. Who is in it already is welcome again.
+    func join(_ room: GroupSnapshot) async throws {
+        guard let user = self.callingUser else { return }
+        let outcome = try await self.core.joinRoom(
+            JoinRoom(app: self.app.id, user: user, room: room.group, mustExist: true))
+        if case .keptOut = outcome { throw Rejection.keptOut(user, of: room.group.id) }
+    }
+
+    /// The owner of a chat room may go and come back, and it stays his; the owner of a group gives it to another first.
+    func leave(_ group: GroupSnapshot) async throws {
+        guard let user = self.callingUser else { return }
+        try await self.core.removeMembers(
+            RemoveMembers(
+                app: self.app.id, group: group.group.id, users: [user], isAnnounced: self.isAnnounced,
+                owner: group.group.type.rules.isRoom ? .mayLeave : .mayNotLeave))
+    }
+}
+
+extension Answer {
+    /// What was done to one user.
+    static func done<Kind: GroupKind>(_ action: String, of user: UserID, _: Kind.Type, _ call: Call) -> Answer {
+        Answer.data { $0.outcome(action, of: user, nil, id: (Kind.idName, call.parameter(Kind.parameter))) }
+            .noEntities()
+    }
+}
+
+extension JSONWriter {
+    /// What became of one user.
+    mutating func outcome(_ action: String, of user: UserID, _ reason: String?, id: (name: String, value: String)) {
+        self.object { json in
+            json.field("result", reason == nil)
+            json.field("action", action)
+            if let reason { json.field("reason", reason) }
+            json.field("user", user.rawValue)
+            json.field(id.name, id.value)
+        }
     }
 }

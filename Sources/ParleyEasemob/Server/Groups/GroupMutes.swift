@@ -2,19 +2,23 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// Who may not speak in a group, and until when. Durations and moments are in milliseconds, -1 is for ever. Source: facts/easemob-server.md 3.8.
-struct ListGroupMutes: Endpoint {
-    static let description = EndpointDescription(
-        "GET", "/{org_name}/{app_name}/chatgroups/{group_id}/mute", "List who is muted in a group",
-        page: "获取禁言列表 (group_member_mutelist)")
-    static let area = Area.groups
+// Who may not speak in a group or chat room, and until when. Durations and moments are in milliseconds, -1 is for ever.
+// Source: facts/easemob-server.md 3.8, 3.10.
+
+struct ListMutes<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "GET", "\(Kind.path)/mute", "List who is muted in a \(Kind.noun)",
+            page: "获取\(Kind.word)禁言列表 (\(Kind.page)_member_mutelist)")
+    }
+
+    let right = Right.administrator
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws -> [GroupMute] {
+    func perform(_ call: Call, in group: GroupSnapshot) -> [GroupMute] {
         let now = call.now
-        return try await call.existingGroup().mutes.filter { $0.value > now }
-            .map { GroupMute(user: $0.key, until: $0.value) }
+        return group.mutes.filter { $0.value > now }.map { GroupMute(user: $0.key, until: $0.value) }
             .sorted { $0.user < $1.user }
     }
 
@@ -31,14 +35,35 @@ struct ListGroupMutes: Endpoint {
     }
 }
 
-struct MuteGroupMembers: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/chatgroups/{group_id}/mute", "Mute members of a group",
-        page: "添加禁言 (group_member_mutelist)")
-    static let area = Area.groups
+/// Whether somebody is muted; clients ask of themselves.
+struct IsMuted<Kind: GroupKind, Front: PathFront>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "GET", "\(Kind.path(Front.self))/mute/{username}",
+            "Whether a user is muted in a \(Kind.noun)\(Front.note)", page: "facts/easemob-client.md 6 (SDKs)")
+    }
 
-    static let maximumUsers = 60
+    let right: Right
 
+    init(_ call: Call) { self.right = call.callingUser == call.user() ? .member : .administrator }
+
+    func perform(_ call: Call, in group: GroupSnapshot) -> Bool {
+        group.mutes[call.user()].map { $0 > call.now } ?? false
+    }
+
+    func encode(_ isMuted: Bool, _ call: Call) -> Answer { Answer.data { $0.bool(isMuted) }.noEntities() }
+}
+
+struct MuteMembers<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "POST", "\(Kind.path)/mute", "Mute members of a \(Kind.noun)",
+            page: "添加\(Kind.word)禁言 (\(Kind.page)_member_mutelist)")
+    }
+
+    static var maximumUsers: Int { 60 }
+
+    let right = Right.administrator
     let users: [UserID]
     let milliseconds: Int64
 
@@ -55,14 +80,15 @@ struct MuteGroupMembers: Endpoint {
         self.milliseconds = milliseconds
     }
 
-    func perform(_ call: Call) async throws -> [GroupMute] {
-        let group = try await call.existingGroup()
+    func perform(_ call: Call, in group: GroupSnapshot) async throws -> [GroupMute] {
         for user in self.users {
-            guard group.members[user] != nil else { throw Rejection.notMember(user, of: call.group) }
-            guard user != group.group.owner else { throw Rejection.ownerMayNotLeave(call.group) }
+            guard user != group.group.owner else { throw Rejection.ownerMayNotLeave(group.group.id) }
+            guard group.members[user] != nil else { throw Rejection.notMember(user, of: group.group.id) }
         }
+        try call.requirePower(over: self.users, in: group)
         let until = self.milliseconds == -1 ? .distantFuture : call.now.adding(milliseconds: self.milliseconds)
-        try await call.core.mute(self.users, in: call.group, of: call.app.id, until: until)
+        try await call.core.mute(
+            self.users, in: group.group.id, of: call.app.id, until: until, by: call.callingUser)
         return self.users.map { GroupMute(user: $0, until: until) }
     }
 
@@ -80,26 +106,28 @@ struct MuteGroupMembers: Endpoint {
     }
 }
 
-struct UnmuteGroupMembers: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/chatgroups/{group_id}/mute/{username}", "Let muted members speak again",
-        page: "移除禁言 (group_member_mutelist)")
-    static let area = Area.groups
+struct UnmuteMembers<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "DELETE", "\(Kind.path)/mute/{username}", "Let muted members of a \(Kind.noun) speak again",
+            page: "移除\(Kind.word)禁言 (\(Kind.page)_member_mutelist)")
+    }
 
-    static let maximumUsers = 60
+    static var maximumUsers: Int { 60 }
 
+    let right = Right.administrator
     let users: [UserID]
 
     init(_ call: Call) throws {
-        self.users = call.list("username").map { UserID(easemob: $0) }.uniqued()
-        guard !self.users.isEmpty else { throw Malformed("username", .missing) }
+        self.users = try call.users()
         guard self.users.count <= Self.maximumUsers else {
             throw Refusal.invalidParameter("removeMute member size more than max limit : \(Self.maximumUsers)")
         }
     }
 
-    func perform(_ call: Call) async throws {
-        try await call.core.mute(self.users, in: call.group, of: call.app.id, until: nil)
+    func perform(_ call: Call, in group: GroupSnapshot) async throws {
+        try call.requirePower(over: self.users, in: group)
+        try await call.core.mute(self.users, in: group.group.id, of: call.app.id, until: nil, by: call.callingUser)
     }
 
     func encode(_: Void, _ call: Call) -> Answer {
@@ -122,36 +150,58 @@ struct GroupMute: Sendable {
     var expire: Int64 { self.until == .distantFuture ? -1 : self.until.milliseconds }
 }
 
-/// Nobody but the owner and administrators may speak in the group.
-struct MuteGroup: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/chatgroups/{group_id}/ban", "Mute a whole group",
-        page: "禁言全体成员 (group_member_mutelist)")
-    static let area = Area.groups
+/// Nobody but the owner, administrators and those on the allow list may speak.
+struct MuteEveryone<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "POST", "\(Kind.path)/ban", "Mute a whole \(Kind.noun)",
+            page: "禁言\(Kind.word)全体成员 (\(Kind.page)_member_mutelist)")
+    }
+
+    let right = Right.administrator
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws { try await call.setMuted(true) }
+    func perform(_ call: Call, in group: GroupSnapshot) async throws { try await call.setMuted(true, group) }
 
-    func encode(_: Void, _ call: Call) -> Answer { .mute(true) }
+    func encode(_: Void, _ call: Call) -> Answer {
+        var answer = Answer.mute(true)
+        // So the vendor's page of chat rooms says.
+        if Kind.self == ChatRooms.self { answer.action = "put" }
+        return answer
+    }
 }
 
-struct UnmuteGroup: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/chatgroups/{group_id}/ban", "Let a whole group speak again",
-        page: "解除全员禁言 (group_member_mutelist)")
-    static let area = Area.groups
+struct UnmuteEveryone<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "DELETE", "\(Kind.path)/ban", "Let a whole \(Kind.noun) speak again",
+            page: "解除\(Kind.word)全员禁言 (\(Kind.page)_member_mutelist)")
+    }
+
+    let right = Right.administrator
 
     init(_ call: Call) {}
 
-    func perform(_ call: Call) async throws { try await call.setMuted(false) }
+    func perform(_ call: Call, in group: GroupSnapshot) async throws { try await call.setMuted(false, group) }
 
     func encode(_: Void, _ call: Call) -> Answer { .mute(false) }
 }
 
 extension Call {
-    fileprivate func setMuted(_ isMuted: Bool) async throws {
-        try await self.core.changeGroup(self.group, in: self.app.id) { $0.isMuted = isMuted }
+    fileprivate func setMuted(_ isMuted: Bool, _ group: GroupSnapshot) async throws {
+        try await self.core.changeGroup(group.group.id, in: self.app.id, by: self.callingUser) {
+            $0.isMuted = isMuted
+        }
+    }
+
+    /// Those whom the path names: `a,b`.
+    ///
+    /// - Throws: ``Malformed`` when it names nobody.
+    func users() throws(Malformed) -> [UserID] {
+        let users = self.list("username").map { UserID(easemob: $0) }.uniqued()
+        guard !users.isEmpty else { throw Malformed("username", .missing) }
+        return users
     }
 }
 

@@ -111,27 +111,12 @@ extension GroupSnapshot {
 
 extension JSONWriter {
     /// `[{"owner":"u1"},{"member":"u2"}]`
-    mutating func affiliations(_ members: some Sequence<Member>) {
+    mutating func affiliations(_ members: some Sequence<Member>, showsTimes: Bool = false) {
         self.array(members) { json, member in
-            json.object { $0.field(member.role == .owner ? "owner" : "member", member.user.rawValue) }
+            json.object { json in
+                json.field(member.role == .owner ? "owner" : "member", member.user.rawValue)
+                if showsTimes { json.field("joined_time", member.joinedAt.milliseconds) }
+            }
         }
     }
-}
-
-extension Call {
-    /// - Throws: ``Rejection/groupNotFound(_:)``
-    func existingGroup() async throws -> GroupSnapshot {
-        guard let group = try await self.core.directory.group(self.group, in: self.app.id) else {
-            throw Rejection.groupNotFound(self.group)
-        }
-        return group
-    }
-
-    /// - Throws: ``Rejection/userNotFound(_:)`` for the first who is not known.
-    func requireUsers(_ users: [UserID]) async throws {
-        for user in users { _ = try await self.existingUser(user) }
-    }
-
-    /// How the vendor spells users where it gives the App's name with them: `org#app_user`.
-    func qualified(_ user: UserID?) -> String { user.map { "\(self.target.appKey)_\($0)" } ?? "" }
 }

@@ -9,14 +9,15 @@ import ParleyJSON
 /// Source: facts/easemob-server.md 2.4 and 3.6.
 struct SendLegacyMessage: Endpoint {
     static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/messages", "Send a message (legacy)", page: "facts 2.4, 3.6",
-        .partial("no chat rooms"))
+        "POST", "/{org_name}/{app_name}/messages", "Send a message (legacy)", page: "facts 2.4, 3.6")
     static let area = Area.messages
     static let limitName: String? = "legacy-message-calls"
 
     let form: MessageForm
     let targets: [String]
+    /// Or a chat room.
     let isGroup: Bool
+    let limit: RateLimiter.Limit
     let reachesSender: Bool
     /// `useMsgId=true`: answer with ids instead of "success".
     let answersIDs: Bool
@@ -25,14 +26,26 @@ struct SendLegacyMessage: Endpoint {
         let json = try call.object()
         let kind = try json.text("target_type") ?? ""
         let targets = try json.texts("target") ?? []
-        let isGroup = kind == "chatgroups"
-        self.reachesSender = try json.looseFlag("sync_device") ?? isGroup
+        let isGroup = kind == "chatgroups" || kind == "chatrooms"
+        let isWanted = try json.looseFlag("sync_device") ?? false
+        self.reachesSender = isWanted || kind == "chatgroups"
         self.form = try MessageForm(legacy: json) { () throws(Malformed) in
             if targets.isEmpty || targets.contains("") { throw Malformed("target", .missing) }
         }
         guard isGroup || kind == "users" else { throw Malformed("target_type", kind.isEmpty ? .missing : .invalid) }
-        let limit = isGroup ? SendGroupMessage.maximumGroups : SendUserMessage.maximumUsers
-        guard targets.count <= limit else { throw Malformed("target", .tooMany(limit: limit)) }
+        let maximum: Int
+        switch kind {
+        case "chatgroups":
+            maximum = SendGroupMessage.maximumGroups
+            self.limit = .init("easemob.group-messages", SendGroupMessage.messagesPerSecond)
+        case "chatrooms":
+            maximum = SendRoomMessage.maximumRooms
+            self.limit = .init("easemob.room-messages", SendRoomMessage.messagesPerSecond)
+        default:
+            maximum = SendUserMessage.maximumUsers
+            self.limit = .init("easemob.user-messages", SendUserMessage.messagesPerMinute, perSeconds: 60)
+        }
+        guard targets.count <= maximum else { throw Malformed("target", .tooMany(limit: maximum)) }
         try self.form.checkSize()
         self.targets = (isGroup ? targets : targets.map { $0.lowercased() }).uniqued()
         self.isGroup = isGroup
@@ -40,17 +53,13 @@ struct SendLegacyMessage: Endpoint {
     }
 
     func perform(_ call: Call) async throws -> SentMessages {
-        let limit =
-            self.isGroup
-            ? RateLimiter.Limit("easemob.group-messages", SendGroupMessage.messagesPerSecond)
-            : RateLimiter.Limit("easemob.user-messages", SendUserMessage.messagesPerMinute, perSeconds: 60)
-        guard call.admits(self.targets.count, of: limit) else { throw Refusal.messageRate }
+        guard call.admits(self.targets.count, of: self.limit) else { throw Refusal.messageRate }
         var message = self.form.message(in: call)
-        message.options.reachesSender = self.isGroup || self.reachesSender
+        message.options.reachesSender = self.reachesSender
         return try await call.send(
             self.targets.map { target in
                 let conversation: Conversation =
-                    self.isGroup ? .group(GroupID(target)) : .direct(message.sender, UserID(target))
+                    self.isGroup ? .group(GroupID(easemob: target)) : .direct(message.sender, UserID(target))
                 return (
                     target,
                     Send(

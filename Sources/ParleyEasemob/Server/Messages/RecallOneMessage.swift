@@ -98,7 +98,8 @@ struct RecallForm: Sendable {
         case (.direct(let pair), "chat"):
             let user = UserID(easemob: self.recipient)
             return pair.lesser == user || pair.greater == user
-        case (.group(let group), "groupchat"): return group.rawValue == self.recipient
+        case (.group(let group), "groupchat"), (.group(let group), "chatroom"):
+            return group.easemob == self.recipient
         case (.room(let room), "chatroom"): return room.rawValue == self.recipient
         default: return false
         }

@@ -55,7 +55,7 @@ struct SendTargetedMessage: Endpoint {
                 (
                     group,
                     Send(
-                        app: call.app.id, conversation: .group(GroupID(group)), message: message,
+                        app: call.app.id, conversation: .group(GroupID(easemob: group)), message: message,
                         isEphemeral: self.form.isOnlineOnly, checks: .globalMute)
                 )
             })

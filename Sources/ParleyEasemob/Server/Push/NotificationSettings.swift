@@ -169,7 +169,7 @@ extension Call {
             let other = UserID(easemob: key)
             return other == self.user() || other == UserID("self")
                 ? .everywhere : .conversation(.direct(self.user(), other))
-        case "chatgroup": return .conversation(.group(GroupID(key)))
+        case "chatgroup": return .conversation(.group(GroupID(easemob: key)))
         default: throw Refusal.pushURLInvalid
         }
     }

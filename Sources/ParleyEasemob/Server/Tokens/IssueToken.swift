@@ -107,7 +107,7 @@ struct IssueToken: Endpoint {
     }
 
     /// What is said of a token that never expires: SDKs add it to the present, and would take 0 for "expired".
-    private static let foreverSeconds: Int64 = 2_147_483_647
+    static let foreverSeconds: Int64 = 2_147_483_647
 
     func encode(_ issued: Issued, _ call: Call) -> Answer {
         let answer = Answer(.bare)

@@ -39,6 +39,9 @@ package struct ClientReceipt: Hashable, Sendable {
     package let uid: MessageUID
     /// It was taken before: this is the first one's receipt.
     package let isRepeat: Bool
+    package let conversation: Conversation
+    /// Where it says that its user has read: up to here, which may be less than the user has read elsewhere. Nil: it says something else.
+    package let readThrough: UInt64?
 
     package var sentAt: Timestamp { self.id.sentAt }
 }
@@ -105,14 +108,15 @@ struct Publication: Sendable {
     }
 
     /// Of something that is done, and that no log has.
-    func receipt(in conversation: Conversation) -> ClientReceipt {
-        self.receipt(Receipt(id: self.core.identifiers.next(), sequence: nil), in: conversation)
+    func receipt(in conversation: Conversation, readThrough: UInt64? = nil) -> ClientReceipt {
+        self.receipt(
+            Receipt(id: self.core.identifiers.next(), sequence: nil), in: conversation, readThrough: readThrough)
     }
 
-    func receipt(_ receipt: Receipt, in conversation: Conversation) -> ClientReceipt {
+    func receipt(_ receipt: Receipt, in conversation: Conversation, readThrough: UInt64? = nil) -> ClientReceipt {
         let target = Target(conversation, seenBy: self.user)
         return ClientReceipt(
             id: receipt.id, uid: MessageUID(receipt.id, in: target.type, target: target.id),
-            isRepeat: receipt.isRepeat)
+            isRepeat: receipt.isRepeat, conversation: conversation, readThrough: readThrough)
     }
 }

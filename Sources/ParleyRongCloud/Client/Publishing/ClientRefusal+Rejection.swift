@@ -21,8 +21,8 @@ extension ClientRefusal {
         let status: UInt16 =
             switch (rejection, area) {
             case (.blockedByRecipient, _): 405
-            case (.senderMuted, .room), (.groupMuted, .room): 23408
-            case (.senderMuted, _), (.groupMuted, _): 22408
+            case (.senderMuted, .room), (.groupMuted, .room), (.groupDisabled, .room): 23408
+            case (.senderMuted, _), (.groupMuted, _), (.groupDisabled, _): 22408
             case (.groupNotFound, .room): Self.noSuchRoom.status
             case (.senderNotMember, .room), (.notMember, .room): 23406
             // Of a group that is not there, too, the user is no member.
@@ -42,9 +42,11 @@ extension ClientRefusal {
             case (.notPermitted, _), (.userInactive, _): 20406
             case (.overloaded, _): 20607
             // Of what a PUBLISH cannot ask for.
-            case (.userExists, _), (.groupExists, _), (.groupFull, _), (.alreadyMember, _), (.notSupported, _),
-                (.ownerMayNotLeave, _), (.notEditable, _), (.editLimitReached, _), (.noReceipts, _),
-                (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _), (.fileTooLarge, _), (.fileUnreadable, _):
+            case (.userExists, _), (.groupExists, _), (.groupFull, _), (.alreadyMember, _), (.keptOut, _),
+                (.notSupported, _),
+                (.ownerMayNotLeave, _), (.contactsFull, _), (.pinsFull, _), (.notEditable, _),
+                (.editLimitReached, _), (.noReceipts, _), (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _),
+                (.fileTooLarge, _), (.fileUnreadable, _):
                 Self.unsupportedPublish.status
             }
         self.init(status)

@@ -24,9 +24,12 @@ extension ClientSpelling {
         switch event {
         case .read(let conversation, _, let sequence, _):
             try await core.log.entry(sequence, of: ConversationID(app: app, conversation))
-        case .place(let place) where place.user == user && place.readThrough > 0:
-            try await core.log.entry(place.readThrough, of: ConversationID(app: app, place.conversation))
-        case .place, .membership, .deleted, .acknowledged, .typing, .presence, .attributes, .ended: nil
+        case .place(let change) where change.place.user == user && change.place.readThrough > 0:
+            try await core.log.entry(
+                change.place.readThrough, of: ConversationID(app: app, change.place.conversation))
+        case .place, .membership, .deleted, .acknowledged, .delivered, .typing, .presence, .status, .subscriptions,
+            .contact, .attributes, .pinned, .group, .ended:
+            nil
         }
     }
 
@@ -36,7 +39,8 @@ extension ClientSpelling {
         switch event {
         case .read(let conversation, let reader, _, let at):
             return (conversation, reader, self.readNotice(of: subject, to: user, at))
-        case .place(let place):
+        case .place(let change):
+            let place = change.place
             // Also when something else of it changed: clients that know how far was read lose nothing by hearing it again.
             guard place.user == user, let subject, place.readThrough > 0 else { return nil }
             return (place.conversation, user, self.readState(through: subject))
@@ -47,7 +51,9 @@ extension ClientSpelling {
             guard case .group = conversation else { return nil }
             let address = ClientAddress(conversation, for: user)
             return (conversation, reader, self.response(to: acknowledgement, at: address))
-        case .typing, .membership, .deleted, .presence, .attributes, .ended: return nil
+        case .typing, .delivered, .membership, .deleted, .presence, .status, .subscriptions,
+            .contact, .attributes, .pinned, .group, .ended:
+            return nil
         }
     }
 

@@ -8,8 +8,8 @@ extension Publication {
         guard let body = try? JSON(parsing: self.wire.content),
             let through = try await self.sequence(in: conversation, body)
         else { throw ClientRefusal.invalidPublish }
-        try await self.core.read(conversation, through: through, by: self.user, in: self.app)
-        return self.receipt(in: conversation)
+        let place = try await self.core.read(conversation, through: through, by: self.user, in: self.app)
+        return self.receipt(in: conversation, readThrough: min(through, place.readThrough))
     }
 
     /// How far was read: up to a message, or a moment, where the message is not known.

@@ -6,14 +6,14 @@ extension ClientQuery {
     func setAttribute(_ room: GroupID) async throws -> [UInt8] {
         let input = try self.read(WireSetChrmKV.self)
         try await self.change(input.entry, to: input.entry.value, in: room)
-        if input.announces { try await self.publish(input.notification, in: room) }
+        try await self.announce(input)
         return WireChrmOutput.done().wireBytes
     }
 
     func removeAttribute(_ room: GroupID) async throws -> [UInt8] {
         let input = try self.read(WireDeleteChrmKV.self)
         try await self.change(input.entry, to: nil, in: room)
-        if input.announces { try await self.publish(input.notification, in: room) }
+        try await self.announce(input)
         return WireChrmOutput.done().wireBytes
     }
 
@@ -26,14 +26,14 @@ extension ClientQuery {
     func setAttributes(_ room: GroupID) async throws -> [UInt8] {
         let input = try self.read(WireSetChrmKVS.self)
         let outcomes = try await self.apply(input.entry, in: room) { $0.value }
-        if input.announces { try await self.publish(input.notification, in: room) }
+        try await self.announce(input)
         return WireChrmKVSOutput(outcomes, of: input.entry).wireBytes
     }
 
     func removeAttributes(_ room: GroupID) async throws -> [UInt8] {
         let input = try self.read(WireDeleteChrmKVS.self)
         let outcomes = try await self.apply(input.entry, in: room) { _ in nil }
-        if input.announces { try await self.publish(input.notification, in: room) }
+        try await self.announce(input)
         return WireChrmKVSOutput(outcomes, of: input.entry).wireBytes
     }
 
@@ -57,15 +57,15 @@ extension ClientQuery {
                 mayReplaceOthers: first.status & ChatRoomAttribute.replacesBit != 0))
     }
 
-    /// What the app wants the others in the room to be told of it, as a message.
-    private func publish(_ notification: WireUpStreamMessage, in room: GroupID) async throws {
-        let wire = WireMessage(
-            objectName: notification.classname, content: String(decoding: notification.contentBytes, as: UTF8.self))
-        var message = wire.message(from: self.user, reachesSender: true)
-        message.options.keptInHistory = notification.sessionID & 1 != 0
-        _ = try await self.core.send(
-            Send(
-                app: self.app, conversation: .group(room), message: message, checks: [.groupExists, .senderIsMember]))
+    /// What the app wants the others in the room to be told of it: a message like any other, which who may not speak, or speaks too much, does not get heard
+    /// with. What it tells of is done all the same.
+    private func announce(_ change: some AnnouncedChange) async throws {
+        guard change.announces else { return }
+        do {
+            _ = try await ClientPublishing.take(
+                topic: ClientTopic.chatMsg.rawValue, target: self.target, message: change.notification,
+                from: self.caller)
+        } catch is ClientRefusal {}
     }
 
     /// With time 0 all there is; otherwise what has changed since, also what was removed. So much may have been removed that it is all again.
@@ -92,22 +92,9 @@ enum ChatRoomAttribute {
     static let longestKey = 128
     static let longestValue = 4096
 
-    /// Letters, digits and `+ = - _`.
-    static func isKey(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= self.longestKey && text.utf8.allSatisfy(self.mayStandInKey)
-    }
+    static func isKey(_ text: String) -> Bool { text.utf8.count <= self.longestKey && text.isKey }
 
     static func isValue(_ text: String) -> Bool { text.utf16.count <= self.longestValue && !text.utf8.contains(0) }
-
-    private static func mayStandInKey(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
 }
 
 extension ClientRefusal {
@@ -166,6 +153,7 @@ private protocol AnnouncedChange {
     var hasNotification: Bool { get }
     var hasBNotify: Bool { get }
     var bNotify: Bool { get }
+    var notification: WireUpStreamMessage { get }
 }
 
 extension AnnouncedChange {

@@ -12,7 +12,7 @@ extension ClientQueries {
         "exitChrm": { try await $0.inChatRoom { try await $0.leave($1) } },
         "queryChrmI": { try await $0.inChatRoom { try await $0.chatRoomInfo($1) } },
         "chrmPull": { try await $0.inChatRoom { try await $0.pullChatRoom($1) } },
-        "qryCHMsg": { try await $0.inChatRoom { try await $0.chatRoomHistory($1) } },
+        "qryCHMsg": { try await $0.inChatRoom { try await $0.history(of: .group($1), $0.read()) } },
         "setKV": { try await $0.inChatRoom { try await $0.setAttribute($1) } },
         "delKV": { try await $0.inChatRoom { try await $0.removeAttribute($1) } },
         "setKVS": { try await $0.inChatRoom { try await $0.setAttributes($1) } },
@@ -32,17 +32,16 @@ extension ClientQuery {
         }
     }
 
-    /// Whoever comes first makes the room, unless he only comes back (``mustExist``). Who is in it already is welcome again.
+    /// Whoever comes first makes the room, unless he only comes back. Who is in it already is welcome again.
     func join(_ room: GroupID, mustExist: Bool) async throws -> [UInt8] {
-        let existing = try await self.core.directory.group(room, in: self.app)?.group
-        if mustExist, existing == nil { throw Rejection.groupNotFound(room) }
-        if existing?.keepsOut(self.user, at: self.now) == true { throw ClientRefusal.keptOutOfRoom }
-        let member = Member(
-            user: self.user, joinedAt: self.now, delivery: GroupType.chatRoom.rules.defaultDelivery)
-        let group = existing ?? Group(chatRoom: room.chatRoom ?? "", at: self.now)
-        try await self.core.createGroup(
-            CreateGroup(app: self.app, group: group, members: [member], ifExists: .join, by: self.user))
-        return WireChrmOutput.done(at: self.now).wireBytes
+        let outcome = try await self.core.joinRoom(
+            JoinRoom(
+                app: self.app, user: self.user, room: Group(room: room, of: self.caller.app, at: self.now),
+                mustExist: mustExist))
+        switch outcome {
+        case .joined(let moment): return WireChrmOutput.done(at: moment).wireBytes
+        case .keptOut: throw ClientRefusal.keptOutOfRoom
+        }
     }
 
     func leave(_ room: GroupID) async throws -> [UInt8] {
@@ -91,15 +90,28 @@ enum ChatRoomMembers {
     enum Order: Int64 {
         case oldestFirst = 1
         case newestFirst = 2
+
+        func puts(_ one: Member, before other: Member) -> Bool {
+            switch self {
+            case .oldestFirst: (one.joinedAt, one.user) < (other.joinedAt, other.user)
+            case .newestFirst: (one.joinedAt, one.user) > (other.joinedAt, other.user)
+            }
+        }
     }
 
     static func list(of room: GroupSnapshot, _ order: Order, atMost count: Int) -> [Member] {
         guard count > 0 else { return [] }
-        let members = room.members.values.sorted { ($0.joinedAt, $0.user) < ($1.joinedAt, $1.user) }
-        return switch order {
-        case .oldestFirst: Array(members.prefix(count))
-        case .newestFirst: members.suffix(count).reversed()
+        var first: [Member] = []
+        // Of very many not all are put in order: who is not before this one is not among the first.
+        var last: Member?
+        for member in room.members.values where last.map({ order.puts(member, before: $0) }) ?? true {
+            first.append(member)
+            guard first.count == 2 * count else { continue }
+            first.sort(by: order.puts)
+            first.removeLast(count)
+            last = first.last
         }
+        return Array(first.sorted(by: order.puts).prefix(count))
     }
 }
 

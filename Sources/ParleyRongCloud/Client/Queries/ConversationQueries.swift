@@ -55,9 +55,10 @@ extension ClientQuery {
             let others = found.filter { $0.place.pinnedAt == nil }
             let isEnough =
                 others.count > range.count && others[range.count - 1].activeAt > others[others.count - 1].activeAt
-            guard let next = page.next, !isEnough, !range.isPassed(by: next) else {
-                return (found.sorted { $0.activeAt > $1.activeAt }, page.next == nil)
+            guard let next = page.next, !range.isPassed(by: next) else {
+                return (found.sorted { $0.activeAt > $1.activeAt }, true)
             }
+            if isEnough { break }
             bookmark = range.skipping(to: next)
         }
         return (found.sorted { $0.activeAt > $1.activeAt }, false)

@@ -1,20 +1,24 @@
 import ParleyCore
 
-// What was said: `qryPMsg`, `qryGMsg`, `qrySMsg`; `qryDMsg` and `qryCMsg` of conversations that do not exist here.
+// What was said: `qryPMsg`, `qryGMsg`, `qrySMsg`, `qryCHMsg`; `qryDMsg` and `qryCMsg` of conversations that do not exist here.
 
 extension ClientQuery {
-    /// Order 0: older than `time` (0: from the newest); order 1: newer. The list is newest first in both.
-    ///
-    /// Clients go on from a time, exclusive, and messages can share a millisecond: a page that ends in one has all of it, though that be more
-    /// than was asked for. So none is lost, and none comes twice.
     func history(of type: ConversationType) async throws -> [UInt8] {
         let input = try self.read(WireHistoryMsgInput.self)
         guard let conversation = try self.conversation(type, input.targetID) else {
             return WireHistoryMsgOuput.empty(at: input.time).wireBytes
         }
+        return try await self.history(of: conversation, input)
+    }
+
+    /// Order 0: older than `time` (0: from the newest); order 1: newer. The list is newest first in both.
+    ///
+    /// Clients go on from a time, exclusive, and messages can share a millisecond: a page that ends in one has all of it, though that be more
+    /// than was asked for. So none is lost, and none comes twice.
+    func history(of conversation: Conversation, _ input: WireHistoryMsgInput) async throws -> [UInt8] {
         let isForward = input.order == 1
         let limit = input.count > 0 ? min(Int(input.count), Self.historyLimit) : Self.historyDefault
-        let sender = type == .system ? UserID(try self.id(input.targetID)) : nil
+        let sender: UserID? = if case .system = conversation { UserID(try self.id(input.targetID)) } else { nil }
         var walk = HistoryWalk(
             self, conversation, from: try await self.start(at: input.time, isForward, in: conversation),
             pieces: limit + 1)

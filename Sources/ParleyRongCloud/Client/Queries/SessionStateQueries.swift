@@ -55,34 +55,18 @@ extension ClientQuery {
         }
         let positions = try await self.core.log.positions(
             of: self.user, device: .nobodys, in: self.app, retainedSince: .distantPast)
-        for position in positions where looks[position.conversation] == nil {
-            // Of groups there are left the chat rooms.
-            switch position.conversation {
-            case .group, .room: continue
-            case .direct, .system: break
-            }
-            let place = try await self.core.places.place(of: self.user, in: self.id(of: position.conversation))
-            looks[position.conversation] = (place.isMuted, false)
+        for position in positions where position.conversation.isDialogue {
+            looks[position.conversation] = (false, false)
         }
-        for place in try await self.pinnedPlaces() { looks[place.conversation] = (place.isMuted, true) }
+        for place in try await self.core.places.markedPlaces(of: self.user, in: self.app) {
+            if place.conversation.isDialogue {
+                looks[place.conversation] = (place.isMuted, place.pinnedAt != nil)
+            } else if let group = looks[place.conversation] {
+                looks[place.conversation] = (group.isMuted, place.pinnedAt != nil)
+            }
+        }
         return looks
     }
-
-    /// The first in the list.
-    private func pinnedPlaces() async throws -> [Place] {
-        var places: [Place] = []
-        var bookmark: ConversationPage.Bookmark?
-        repeat {
-            let page = try await self.core.places.conversations(
-                of: self.user, in: self.app, from: bookmark, limit: Self.pinnedPage)
-            places += page.summaries.map(\.place).filter { $0.pinnedAt != nil }
-            bookmark = page.next
-        } while bookmark?.isPinned == true
-        return places
-    }
-
-    /// As many as most have, and no more: each costs a count of what is unread.
-    private static let pinnedPage = 10
 
     /// Whom the App spoke through last: what clients call a system conversation.
     private func sender(in conversation: Conversation) async throws -> UserID? {
@@ -131,6 +115,16 @@ extension WireSessionStateItem {
         .with {
             $0.sessionStateType = type.rawValue
             $0.value = isOn ? "1" : "0"
+        }
+    }
+}
+
+extension Conversation {
+    /// Whether it rings is the user's affair alone, and not his membership's.
+    fileprivate var isDialogue: Bool {
+        switch self {
+        case .direct, .system: true
+        case .group, .room: false
         }
     }
 }

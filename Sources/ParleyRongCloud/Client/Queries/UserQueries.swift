@@ -6,14 +6,14 @@ import ParleyJSON
 
 extension ClientQuery {
     func block() async throws -> [UInt8] {
-        let (user, other) = (self.user, UserID(try self.id(self.read(WireAdd2BlackListInput.self).userID)))
-        try await self.core.directory.write(in: self.app) { try $0.block(other, by: user) }
+        let other = UserID(try self.id(self.read(WireAdd2BlackListInput.self).userID))
+        try await self.core.block([other], by: self.user, in: self.app)
         return []
     }
 
     func unblock() async throws -> [UInt8] {
-        let (user, other) = (self.user, UserID(try self.id(self.read(WireRemoveFromBlackListInput.self).userID)))
-        try await self.core.directory.write(in: self.app) { try $0.unblock(other, by: user) }
+        let other = UserID(try self.id(self.read(WireRemoveFromBlackListInput.self).userID))
+        try await self.core.unblock([other], by: self.user, in: self.app)
         return []
     }
 

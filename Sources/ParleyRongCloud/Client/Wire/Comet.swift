@@ -1,16 +1,48 @@
+package import ParleyDialectKit
 package import ParleyJSON
 
 // The same frames for clients without a WebSocket: what they send as a POST each, what they get as objects of a JSON
 // array (facts/rongcloud-client.md, 8).
 
+/// What the address of a POST to `/websocket` says of the frame in its body.
+package struct CometPost: Hashable, Sendable {
+    package var session: String
+    /// The first byte of the frame.
+    package var header: UInt8
+    package var id: UInt16
+    package var topic: String?
+    package var target: String?
+
+    package init(session: String, header: UInt8, id: UInt16, topic: String? = nil, target: String? = nil) {
+        self.session = session
+        self.header = header
+        self.id = id
+        self.topic = topic
+        self.target = target
+    }
+
+    /// Nil: it names no session, or no frame.
+    package init?(_ query: Form) {
+        guard let session = query.cometSession, let id = query["messageid"].flatMap({ UInt16($0) }),
+            // A byte, which some SDKs take for a signed one.
+            let header = query["header"].flatMap({ Int($0) }), (-128...255).contains(header)
+        else { return nil }
+        self.init(
+            session: session, header: UInt8(truncatingIfNeeded: header), id: id, topic: query["topic"],
+            target: query["targetid"])
+    }
+}
+
+extension Form {
+    /// The session that a client has been given when it connected.
+    package var cometSession: String? { self["sessionid"] }
+}
+
 extension ClientFrame {
-    /// Of a POST to `/websocket`: its query's `messageid`, `header`, `topic` and `targetid`, and its body, the message as JSON.
-    ///
-    /// Under a topic that we do not know there is no telling what the body is: the payload is empty, and who answers the
-    /// topic refuses it anyway.
-    package init(
-        cometHeader header: UInt8, id: UInt16, topic: String?, target: String?, body: [UInt8]
-    ) throws(ClientFrameFault) {
+    /// - Parameter body: the message as JSON. Under a topic that we do not know there is no telling what it is: the payload is empty, and who answers the
+    ///   topic refuses it anyway.
+    package init(_ post: CometPost, body: [UInt8]) throws(ClientFrameFault) {
+        let (header, id, topic, target) = (post.header, post.id, post.topic, post.target)
         // They become texts of a frame, with two bytes of length.
         guard [topic, target].allSatisfy({ $0?.utf8.count ?? 0 <= UInt16.max }) else { throw .tooLong }
         let qos = header >> 1 & 3

@@ -13,7 +13,7 @@ struct WireReader {
         let bytes = try self.take(Int(try self.integer(UInt16.self)))
         guard
             let text = String(validating: bytes, as: UTF8.self)
-                ?? String(validating: Self.withoutSurrogates(bytes), as: UTF8.self)
+                ?? String(validating: ClientText.mended(bytes), as: UTF8.self)
         else { throw .notText }
         return text
     }
@@ -22,39 +22,5 @@ struct WireReader {
         guard self.rest.count >= count else { throw .truncated }
         defer { self.rest = self.rest.dropFirst(count) }
         return self.rest.prefix(count)
-    }
-
-    /// The SDKs write each half of a surrogate pair as a character of three bytes (CESU-8): here the two become the four
-    /// bytes that they stand for. A half alone stays, and is no UTF-8.
-    private static func withoutSurrogates(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var rest = bytes
-        while let byte = rest.first {
-            if let scalar = self.surrogatePair(rest.prefix(6)) {
-                result.append(contentsOf: UTF8.encode(scalar)!)
-                rest = rest.dropFirst(6)
-            } else {
-                result.append(byte)
-                rest = rest.dropFirst()
-            }
-        }
-        return result
-    }
-
-    private static func surrogatePair(_ bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
-        guard
-            let high = self.surrogate(bytes.prefix(3), 0xA0...0xAF),
-            let low = self.surrogate(bytes.dropFirst(3), 0xB0...0xBF)
-        else { return nil }
-        return Unicode.Scalar(0x10000 + high << 10 + low)
-    }
-
-    /// The ten bits of a half.
-    private static func surrogate(_ bytes: ArraySlice<UInt8>, _ second: ClosedRange<UInt8>) -> UInt32? {
-        let bytes = Array(bytes)
-        guard bytes.count == 3, bytes[0] == 0xED, second.contains(bytes[1]), (0x80...0xBF).contains(bytes[2])
-        else { return nil }
-        return UInt32(bytes[1] & 0x0F) << 6 | UInt32(bytes[2] & 0x3F)
     }
 }

@@ -19,7 +19,7 @@ struct ChatRoomEntrySet: Endpoint {
     let notice: WireMessage?
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.group = GroupID(chatRoom: try parameters.requiredRoom("chatroomId"))
+        self.group = try parameters.requiredRoom()
         self.userId = try parameters.requiredUser("userId")
         self.change = ChangeAttributes.Change(
             key: try parameters.requiredKey(),
@@ -44,7 +44,7 @@ struct ChatRoomEntryBatchSet: Endpoint {
     let entryInfo: [ChangeAttributes.Change]
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.group = GroupID(chatRoom: try parameters.requiredRoom("chatroomId"))
+        self.group = try parameters.requiredRoom()
         self.entryOwnerId = try parameters.requiredUser("entryOwnerId")
         self.entryInfo = try EntryInfo.parse(
             try parameters.required("entryInfo"), leavesWithSetter: try parameters.flag("autoDelete"))
@@ -67,7 +67,7 @@ struct ChatRoomEntryRemove: Endpoint {
     let notice: WireMessage?
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.group = GroupID(chatRoom: try parameters.requiredRoom("chatroomId"))
+        self.group = try parameters.requiredRoom()
         self.userId = try parameters.requiredUser("userId")
         self.key = try parameters.requiredKey()
         self.notice = try parameters.optionalMessage()
@@ -88,7 +88,7 @@ struct ChatRoomEntryQuery: Endpoint {
     let keys: Set<String>
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.group = GroupID(chatRoom: try parameters.requiredRoom("chatroomId"))
+        self.group = try parameters.requiredRoom()
         self.keys = Set(try parameters.optionalKeys())
     }
 
@@ -172,6 +172,7 @@ enum EntryInfo {
         for (key, value) in members {
             guard ChatRoomAttribute.isKey(key), let value = value.scalarText else { throw Malformed(name, .invalid) }
             try Length.characters(ChatRoomAttribute.longestValue).check(value, of: name)
+            guard ChatRoomAttribute.isValue(value) else { throw Malformed(name, .invalid) }
             changes.append(ChangeAttributes.Change(key: key, value: value, leavesWithSetter: leavesWithSetter))
         }
         return changes

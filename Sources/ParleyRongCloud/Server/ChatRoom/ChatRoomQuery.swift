@@ -20,7 +20,7 @@ struct ChatRoomQuery: Endpoint {
     func perform(_ call: Call) async throws -> [Group] {
         var found: [Group] = []
         for room in self.chatroomId {
-            if let group = try await call.room(room)?.group { found.append(group) }
+            if let group = try await call.room(GroupID(chatRoom: room))?.group { found.append(group) }
         }
         return found
     }
@@ -43,22 +43,23 @@ struct ChatRoomGet: Endpoint {
         "POST", "/chatroom/get.json", "Look up a chat room",
         page: "https://docs.rongcloud.io/platform-chat-api/chatroom/get")
 
-    let chatroomId: String
+    let room: GroupID
 
-    init(_ parameters: Parameters) throws(Malformed) { self.chatroomId = try parameters.requiredRoom("chatroomId") }
+    init(_ parameters: Parameters) throws(Malformed) { self.room = try parameters.requiredRoom() }
 
     func perform(_ call: Call) async throws -> GroupSnapshot {
-        guard let room = try await call.room(self.chatroomId) else { throw Failure.noSuchChatRoom }
+        guard let room = try await call.room(self.room) else { throw Failure.noSuchChatRoom }
         return room
     }
 
+    /// Of a room that does not end by itself `destroyTime` is 0, which the vendor's does not know.
     static func encode(_ outcome: GroupSnapshot, to json: inout JSONWriter) {
         let group = outcome.group
         json.field("chatroomId", group.id.chatRoom ?? "")
         json.field("createTime", group.createdAt.milliseconds)
         json.field("memberCount", outcome.members.count)
-        json.field("destroyType", group.destruction.type)
-        json.field("destroyTime", group.destruction.minutes)
+        json.field("destroyType", group.lifetime?.destroyType ?? 0)
+        json.field("destroyTime", group.lifetime?.destroyTime ?? 0)
         json.field("ban", group.isMuted)
     }
 }
@@ -66,22 +67,4 @@ struct ChatRoomGet: Endpoint {
 extension Failure {
     /// The page of `/chatroom/get.json` has the clients' own code for it.
     fileprivate static let noSuchChatRoom = Failure(23410, .badRequest, "chatroomId is not exist.")
-}
-
-extension Call {
-    func room(_ id: String) async throws -> GroupSnapshot? {
-        try await self.core.directory.group(GroupID(chatRoom: id), in: self.app.id)
-    }
-
-    /// All rooms for which it is so, newest first.
-    func rooms(where isMeant: (Group) -> Bool) async throws -> [String] {
-        var found: [String] = []
-        var last: GroupID?
-        repeat {
-            let page = try await self.core.directory.groups(in: self.app.id, after: last, limit: 1000)
-            found += page.compactMap { isMeant($0) ? $0.id.chatRoom : nil }
-            last = page.last?.id
-        } while last != nil
-        return found
-    }
 }

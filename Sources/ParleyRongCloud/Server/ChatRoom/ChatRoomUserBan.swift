@@ -13,7 +13,7 @@ struct ChatRoomUserBanAdd: Endpoint {
     let minute: Int64
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.userId = try parameters.requiredUsers("userId", atMost: 20)
+        self.userId = try parameters.requiredUsers("userId", atMost: ChatRoomUsers.limit)
         self.minute = try parameters.requiredMinutes()
     }
 
@@ -34,7 +34,7 @@ struct ChatRoomUserBanRemove: Endpoint {
     let userId: [UserID]
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.userId = try parameters.requiredUsers("userId", atMost: 20)
+        self.userId = try parameters.requiredUsers("userId", atMost: ChatRoomUsers.limit)
     }
 
     func perform(_ call: Call) async throws {
@@ -53,13 +53,7 @@ struct ChatRoomUserBanQuery: Endpoint {
     init(_ parameters: Parameters) throws(Malformed) {}
 
     func perform(_ call: Call) async throws -> [TimedUser] {
-        var muted: [UserID: Timestamp] = [:]
-        var last: UserID?
-        repeat {
-            let page = try await call.core.directory.users(in: call.app.id, after: last, limit: 1000)
-            for user in page { muted[user.id] = user.mutedInRoomsUntil }
-            last = page.last?.id
-        } while last != nil
+        let muted = try await call.core.directory.usersMutedInRooms(in: call.app.id, at: call.now)
         return TimedUser.list(muted, at: call.now)
     }
 

@@ -10,16 +10,15 @@ struct ChatRoomJoin: Endpoint {
         "POST", "/chatroom/join.json", "Add users to a chat room", page: VendorPage.list)
 
     let userId: [UserID]
-    let chatroomId: String
+    let room: GroupID
 
     init(_ parameters: Parameters) throws(Malformed) {
         self.userId = try parameters.requiredUsers("userId", atMost: 1000)
-        self.chatroomId = try parameters.requiredRoom("chatroomId")
+        self.room = try parameters.requiredRoom()
     }
 
     func perform(_ call: Call) async throws {
-        _ = try await call.core.addMembers(
-            AddMembers(app: call.app.id, group: GroupID(chatRoom: self.chatroomId), users: self.userId))
+        _ = try await call.core.addMembers(AddMembers(app: call.app.id, group: self.room, users: self.userId))
     }
 }
 
@@ -27,12 +26,12 @@ struct ChatRoomUserQuery: Endpoint {
     static let description = EndpointDescription(
         "POST", "/chatroom/user/query.json", "List a chat room's members", page: VendorPage.list)
 
-    let chatroomId: String
+    let room: GroupID
     let count: Int
     let order: ChatRoomMembers.Order
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.chatroomId = try parameters.requiredRoom("chatroomId")
+        self.room = try parameters.requiredRoom()
         let limit = Int64(ChatRoomMembers.limit)
         self.count = Int(min(try parameters.integer("count", in: 0...Int64(Int32.max)) ?? limit, limit))
         let order = try parameters.integer("order", in: 1...2) ?? 1
@@ -45,7 +44,7 @@ struct ChatRoomUserQuery: Endpoint {
     }
 
     func perform(_ call: Call) async throws -> Found {
-        guard let room = try await call.room(self.chatroomId) else { return Found(total: 0, members: []) }
+        guard let room = try await call.room(self.room) else { return Found(total: 0, members: []) }
         return Found(
             total: room.members.count,
             members: ChatRoomMembers.list(of: room, self.order, atMost: self.count))
@@ -68,16 +67,16 @@ struct ChatRoomUserExist: Endpoint {
     static let description = EndpointDescription(
         "POST", "/chatroom/user/exist.json", "Ask whether a user is in a chat room", page: VendorPage.list)
 
-    let chatroomId: String
+    let room: GroupID
     let userId: UserID
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.chatroomId = try parameters.requiredRoom("chatroomId")
+        self.room = try parameters.requiredRoom()
         self.userId = try parameters.requiredUser("userId")
     }
 
     func perform(_ call: Call) async throws -> Bool {
-        try await call.room(self.chatroomId)?.members[self.userId] != nil
+        try await call.room(self.room)?.members[self.userId] != nil
     }
 
     static func encode(_ outcome: Bool, to json: inout JSONWriter) { json.field("isInChrm", outcome) }
@@ -87,11 +86,11 @@ struct ChatRoomUsersExist: Endpoint {
     static let description = EndpointDescription(
         "POST", "/chatroom/users/exist.json", "Ask which users are in a chat room", page: VendorPage.list)
 
-    let chatroomId: String
+    let room: GroupID
     let userId: [UserID]
 
     init(_ parameters: Parameters) throws(Malformed) {
-        self.chatroomId = try parameters.requiredRoom("chatroomId")
+        self.room = try parameters.requiredRoom()
         self.userId = try parameters.requiredUsers("userId", atMost: 1000)
     }
 
@@ -101,7 +100,7 @@ struct ChatRoomUsersExist: Endpoint {
     }
 
     func perform(_ call: Call) async throws -> [Answer] {
-        let members = try await call.room(self.chatroomId)?.members ?? [:]
+        let members = try await call.room(self.room)?.members ?? [:]
         return self.userId.map { Answer(user: $0, isIn: members[$0] != nil) }
     }
 

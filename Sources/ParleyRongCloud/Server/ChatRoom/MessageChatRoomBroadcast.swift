@@ -21,14 +21,14 @@ struct MessageChatRoomBroadcast: Endpoint {
 
     func perform(_ call: Call) async throws {
         let message = self.message.message(from: self.fromUserId, reachesSender: false)
-        var rooms = try await call.rooms { _ in true }[...]
+        var rooms = try await call.core.directory.rooms(in: call.app.id, .all, offset: 0, limit: .max)[...]
         while !rooms.isEmpty {
             let next = rooms.prefix(Self.roomsAtOnce)
             rooms = rooms.dropFirst(Self.roomsAtOnce)
             // A room may have ended meanwhile; who refuses otherwise is not asked of the backend's messages.
             _ = try await call.core.send(
                 next.map {
-                    Send(app: call.app.id, conversation: .chatRoom($0), message: message, checks: .groupExists)
+                    Send(app: call.app.id, conversation: .group($0), message: message, checks: .groupExists)
                 })
         }
     }

@@ -30,8 +30,22 @@ struct MessageGroupQuery: Endpoint {
     static func encode(_ outcome: MessageQuery.Found, to json: inout JSONWriter) { outcome.encode(to: &json) }
 }
 
+/// Of a chat room: what was said in it since it was made, as everybody may see it. One that is not there has nothing to show.
+struct MessageChatRoomQuery: Endpoint {
+    static let description = EndpointDescription(
+        "POST", "/v3/message/chatroom/query.json", "Read a chat room's history", page: VendorPage.list)
+
+    let query: MessageQuery
+
+    init(_ parameters: Parameters) throws(Malformed) { self.query = try MessageQuery(parameters, of: .room) }
+    func perform(_ call: Call) async throws -> MessageQuery.Found { try await self.query.perform(call) }
+    static func encode(_ outcome: MessageQuery.Found, to json: inout JSONWriter) { outcome.encode(to: &json) }
+}
+
 struct MessageQuery: Sendable {
-    let userId: UserID
+    /// Nil: of a chat room, it is nobody's.
+    let userId: UserID?
+    let conversation: Conversation
     let targetId: String
     let type: ConversationType
     let startTime: Timestamp
@@ -40,8 +54,15 @@ struct MessageQuery: Sendable {
     let includeStart: Bool
 
     init(_ parameters: Parameters, of type: ConversationType) throws(Malformed) {
-        self.userId = try parameters.requiredUser("userId")
+        let user = type == .room ? nil : try parameters.requiredUser("userId")
+        self.userId = user
         self.targetId = try parameters.requiredID("targetId")
+        self.conversation =
+            switch (type, user) {
+            case (.room, _): .chatRoom(self.targetId)
+            case (.direct, let user?): .direct(user, UserID(self.targetId))
+            default: .group(GroupID(self.targetId))
+            }
         self.type = type
         self.startTime = Timestamp(milliseconds: try parameters.requiredInteger("startTime", in: 0...(1 << 50)))
         self.endTime = Timestamp(milliseconds: try parameters.requiredInteger("endTime", in: 0...(1 << 50)))
@@ -51,21 +72,19 @@ struct MessageQuery: Sendable {
     }
 
     func perform(_ call: Call) async throws -> Found {
-        let conversation: Conversation =
-            self.type == .group ? .group(GroupID(self.targetId)) : .direct(self.userId, UserID(self.targetId))
         let start = self.includeStart ? self.startTime.adding(milliseconds: -1) : self.startTime
-        var position: UInt64? = try await call.core.log.sequence(
-            reachedAt: start, in: ConversationID(app: call.app.id, conversation))
+        let id = ConversationID(app: call.app.id, self.conversation)
+        var position = try await call.core.log.sequence(reachedAt: start, in: id)
+        let end = try await call.core.log.sequence(reachedAt: self.endTime, in: id)
         var found: [Entry] = []
-        while let after = position, found.count < self.pageSize {
+        repeat {
             let page = try await call.core.history(
                 HistoryQuery(
-                    app: call.app.id, conversation: conversation, user: self.userId, from: .after(after),
+                    app: call.app.id, conversation: self.conversation, user: self.userId, from: .after(position),
                     limit: self.pageSize))
-            let inTime = page.entries.filter { $0.sentAt <= self.endTime }
-            found += inTime.filter { !$0.isRecalled }
-            position = inTime.count == page.entries.count ? page.next : nil
-        }
+            found += page.entries.filter { !$0.isRecalled && $0.sentAt <= self.endTime }
+            position = page.next ?? end
+        } while position < end && found.count < self.pageSize
         return Found(entries: Array(found.prefix(self.pageSize)), query: self)
     }
 
@@ -87,7 +106,7 @@ struct MessageQuery: Sendable {
         guard let message = entry.message else { return }
         let wire = WireMessage(message)
         let isOwn = message.sender == self.userId
-        let target = self.type == .group || isOwn ? self.targetId : self.userId.rawValue
+        let target = self.type == .direct && !isOwn ? self.userId?.rawValue ?? "" : self.targetId
         json.field("targetId", target)
         json.field("fromUserId", message.sender.rawValue)
         json.field("messageUID", MessageUID(entry.id, in: self.type, target: target).description)

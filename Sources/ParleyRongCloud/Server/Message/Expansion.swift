@@ -43,26 +43,6 @@ enum Expansion {
 
     private static func check(_ key: String, of name: String) throws(Malformed) {
         try Length.characters(32).check(key, of: "\(name) key")
-        guard !key.isEmpty, key.utf8.allSatisfy(Self.mayStandInKey) else { throw Malformed("\(name) key", .invalid) }
-    }
-
-    private static func mayStandInKey(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "-"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
-}
-
-extension MessageOptions {
-    /// For the SDKs, not for people: delivered, kept for those offline, and gone.
-    mutating func leaveNoTrace() {
-        self.keptInHistory = false
-        self.countsAsUnread = false
-        self.updatesConversation = false
-        self.push.isDisabled = true
+        guard key.isKey else { throw Malformed("\(name) key", .invalid) }
     }
 }

@@ -19,10 +19,7 @@ struct UserBlacklistAdd: Endpoint {
     }
 
     func perform(_ call: Call) async throws {
-        let (user, others) = (self.userId, self.blackUserId)
-        try await call.core.directory.write(in: call.app.id) { transaction in
-            for other in others { try transaction.block(other, by: user) }
-        }
+        try await call.core.block(self.blackUserId, by: self.userId, in: call.app.id)
     }
 }
 
@@ -40,10 +37,7 @@ struct UserBlacklistRemove: Endpoint {
     }
 
     func perform(_ call: Call) async throws {
-        let (user, others) = (self.userId, self.blackUserId)
-        try await call.core.directory.write(in: call.app.id) { transaction in
-            for other in others { try transaction.unblock(other, by: user) }
-        }
+        try await call.core.unblock(self.blackUserId, by: self.userId, in: call.app.id)
     }
 }
 

@@ -1,4 +1,4 @@
-/// What the second migration adds: how users see conversations, who has read what, what became of messages.
+/// How users see conversations, who has read what, what became of messages: what the second and the eleventh migration add.
 extension Schema {
     /// A place goes with its user, or when its conversation has ended (``SQLConnection/outdatedPlaces(limit:)``).
     static let places = """
@@ -29,6 +29,19 @@ extension Schema {
             sequence INTEGER NOT NULL,
             PRIMARY KEY (app, user_id, conversation, sequence)
         ) WITHOUT ROWID;
+        """
+
+    /// A pin goes with its message. Marks are bits.
+    static let pins = """
+        ALTER TABLE places ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE pinned_messages (
+            id INTEGER PRIMARY KEY,
+            conversation INTEGER NOT NULL,
+            pinned_by TEXT NOT NULL,
+            pinned_at INTEGER NOT NULL
+        );
+        CREATE INDEX pinned_messages_by_conversation ON pinned_messages (conversation, pinned_at, id);
         """
 
     /// What is asked of many entries at once has columns, so that their records need not be read: `counts` (0: not as unread, 1: for everyone but

@@ -30,23 +30,13 @@ enum Schema {
             for sql in self.push { try database.execute(sql: sql) }
         }
         migrator.registerMigration("8: chat rooms") { try $0.execute(sql: self.rooms) }
+        migrator.registerMigration("9: contacts, statuses, profiles") { database in
+            for sql in [self.contacts, self.statuses] { try database.execute(sql: sql) }
+        }
+        migrator.registerMigration("10: what rooms are told") { try $0.execute(sql: self.roomLives) }
+        migrator.registerMigration("11: marks, pinned messages") { try $0.execute(sql: self.pins) }
         return migrator
     }
-
-    private static let rooms = """
-        CREATE TABLE room_attributes (
-            group_number INTEGER NOT NULL,
-            key TEXT NOT NULL,
-            value TEXT NOT NULL,
-            set_by TEXT NOT NULL,
-            leaves_with_setter INTEGER NOT NULL,
-            changed_at INTEGER NOT NULL,
-            is_removed INTEGER NOT NULL,
-            PRIMARY KEY (group_number, key)
-        ) WITHOUT ROWID;
-
-        ALTER TABLE users ADD COLUMN muted_in_rooms_until INTEGER;
-        """
 
     private static let directory = """
         CREATE TABLE apps (

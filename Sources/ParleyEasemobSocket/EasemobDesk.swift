@@ -1,0 +1,355 @@
+import NIOCore
+import NIOWebSocket
+import ParleyCore
+import ParleyEasemob
+import ParleyHub
+import ParleySocket
+
+/// Where the frames of one Easemob client are taken, done one after the other, and answered. Touched on the connection's event loop only.
+///
+/// One thing is done at a time: what a client has said itself must be known before it fetches it. What waits is bounded: beyond ``limit`` frames nothing more
+/// is read from the client.
+final class EasemobDesk: Worker {
+    static let limit = 64
+    /// Entries of one page; the vendor's number is not known.
+    private static let pageLimit = 20
+
+    enum Work: Sendable {
+        case uplink(WireMeta)
+        case unread
+        case sync(ClientQueue, key: UInt64?)
+        /// Others' presence is told of, as far as the user has subscribed to it.
+        case watch
+        /// What others have asked the user, and he has not answered.
+        case invitations
+        /// Of one of them something has changed.
+        case tell(of: UserID)
+    }
+
+    let reader: Reader
+    let loop: any EventLoop
+    var isWaitingForRoom = false
+    private let appKey: String
+    private let framing: Framing
+    private let spelling: ClientSpelling
+    private let socket: EasemobSocketContext
+    /// Called when there is room for frames again.
+    private let resume: () -> Void
+    /// Called when the client broke the protocol.
+    private let breakOff: () -> Void
+
+    private var waiting = Line<Work>()
+    private var isWorking = false
+    private var isClosed = false
+    /// It is known what the client has, and what it has not.
+    private var isReady = false
+    private var queues = Queues()
+    private var own = OwnWords()
+    /// Of direct messages that this user's peers have read one by one: that they have read so far, too, need not be said again.
+    private var acknowledged: [Conversation: UInt64] = [:]
+    /// Whose presence it is told of, and until when.
+    private var watched: [UserID: Timestamp] = [:]
+
+    init(
+        _ reader: Reader, _ appKey: String, _ framing: Framing, socket: EasemobSocketContext, loop: any EventLoop,
+        resume: @escaping () -> Void, breakOff: @escaping () -> Void
+    ) {
+        self.reader = reader
+        self.appKey = appKey
+        self.framing = framing
+        self.spelling = ClientSpelling(appKey: appKey, user: reader.client.user)
+        self.socket = socket
+        self.loop = loop
+        self.resume = resume
+        self.breakOff = breakOff
+        socket.attendance.came(reader.client.user, of: reader.client.app)
+    }
+
+    private var user: UserID { self.reader.client.user }
+    private var now: Timestamp { self.socket.core.clock.now() }
+
+    private func write(_ frame: [UInt8]) { self.reader.write(self.framing.pack(frame)) }
+
+    /// The first that is said. That the queue of events has ended wakes SDKs whose last connection died in the middle of a page (facts/easemob-client.md
+    /// 3.2, rule 9).
+    func welcome() {
+        self.write(
+            ServerFrame.welcome(resource: self.reader.client.device.rawValue, session: self.reader.sessionID))
+        self.write(ServerFrame.end(of: .events, at: self.now))
+    }
+}
+
+// MARK: From the connection
+
+extension EasemobDesk: Speaker {
+    var hasRoom: Bool { self.waiting.count < Self.limit }
+
+    func take(_ message: [UInt8]) {
+        guard !self.isClosed else { return }
+        guard let frames = self.framing.unpack(message) else { return self.breakOff() }
+        for frame in frames {
+            guard let frame = ClientFrame(frame) else { return self.breakOff() }
+            switch frame {
+            case .uplink(let meta): self.wait(.uplink(meta))
+            case .unread: self.wait(.unread)
+            case .sync(let queue, let key): self.wait(.sync(queue, key: key))
+            // Once more: it is who it is.
+            case .provision: self.welcome()
+            case .logout: self.write(ServerFrame.loggedOut())
+            case .nothing: break
+            }
+        }
+        self.reader.flush()
+    }
+
+    private func wait(_ work: Work) {
+        self.waiting.append(work)
+        self.work()
+    }
+
+    func outboxHasRoom() {
+        self.work()
+        self.reader.flush()
+    }
+
+    /// Called more than once.
+    func close() {
+        guard !self.isClosed else { return }
+        self.isClosed = true
+        self.waiting.removeAll()
+        self.socket.attendance.went(self.user, of: self.reader.client.app, on: self.loop)
+    }
+}
+
+// MARK: From the session
+
+extension EasemobDesk {
+    func caughtUp() {
+        self.isReady = true
+        self.waitLater(.watch)
+        self.waitLater(.invitations)
+    }
+
+    /// Not from within the hub's own turn.
+    private func waitLater(_ work: Work) {
+        let desk = NIOLoopBound(self, eventLoop: self.loop)
+        self.loop.execute { if !desk.value.isClosed { desk.value.wait(work) } }
+    }
+
+    /// What the client does not ask for in one piece is not lost, it fetches it; what is past retention it does not get.
+    func skipped(_ gap: Gap) {
+        if gap.reason == .retention { self.reader.fetched(through: gap.before - 1, of: gap.conversation) }
+    }
+
+    func told(_ news: News) {
+        guard !self.isClosed else { return }
+        switch news {
+        case .entry(let entry): self.happened(entry.id) { spelling in spelling.meta(of: entry).map { [$0] } ?? [] }
+        case .event(.group(let happening)): self.happened { $0.metas(of: happening, id: $1) }
+        case .event(.place(var change)):
+            guard change.device != self.reader.client.device else { return }
+            if self.own.cover(change.place) { change.before.readThrough = change.place.readThrough }
+            self.happened { [change] in $0.metas(of: change, id: $1) }
+        case .event(.subscriptions): self.waitLater(.watch)
+        case .event(.presence(let user, _)), .event(.status(let user, _)):
+            // Of what nothing depends on, a client that does not read hears less.
+            if self.waiting.count < Self.limit { self.waitLater(.tell(of: user)) }
+        case .event(let event):
+            guard self.isNew(event) else { return }
+            let id = self.socket.core.identifiers.next()
+            self.happened(id) { $0.metas(of: event, id: id) }
+        }
+    }
+
+    private func happened(_ id: MessageID, _ metas: (ClientSpelling) -> [WireMeta]) {
+        let isFirst = self.queues.add(metas(self.spelling).map { Queues.Happened(id: id, meta: $0) })
+        if isFirst { self.write(ServerFrame.notice(.events)) }
+    }
+
+    /// Several things at once.
+    private func happened(_ metas: (ClientSpelling, () -> MessageID) -> [WireMeta]) {
+        let source = self.socket.core.identifiers
+        for meta in metas(self.spelling, { source.next() }) {
+            if let id = MessageID(easemobNumber: meta.id) { self.happened(id) { _ in [meta] } }
+        }
+    }
+
+    private func isNew(_ event: Event) -> Bool {
+        switch event {
+        case .pinned(let change): return change.by != self.user || change.device != self.reader.client.device
+        case .acknowledged(let conversation, let acknowledgement, _, _):
+            if self.acknowledged.count >= OwnWords.limit { self.acknowledged = [:] }
+            if case .direct = conversation { self.acknowledged[conversation] = acknowledgement.sequence }
+        case .read(let conversation, _, let through, _): return self.acknowledged[conversation] != through
+        default: break
+        }
+        return true
+    }
+
+    func farewell(_ ending: Ending) -> (frames: ByteBuffer, code: WebSocketErrorCode)? {
+        guard let reason = self.reason(ending) else { return nil }
+        var frames = self.framing.pack(
+            ServerFrame.direct(
+                self.spelling.sentAway(because: reason, id: self.socket.core.identifiers.next()), at: self.now))
+        if var closing = self.framing.closing { frames.writeBuffer(&closing) }
+        return (frames, .normalClosure)
+    }
+
+    /// Nil: the SDK is to connect again, and is told then if it may not.
+    private func reason(_ ending: Ending) -> ClientSpelling.SentAway? {
+        switch ending {
+        case .disconnected(.replaced), .disconnected(.loggedInElsewhere): .anotherDevice
+        case .disconnected(.kicked): .kicked
+        case .disconnected(.userInactive): .userRemoved
+        case .disconnected(.tokenExpired): self.reader.client.tokenExpiresAt > self.now ? .passwordChanged : nil
+        case .disconnected(.goingAway), .fault, .tooSlow, .silent, .left: nil
+        }
+    }
+}
+
+// MARK: Working
+
+extension EasemobDesk {
+    private func work() {
+        guard !self.isWorking, !self.isClosed, let work = self.next() else { return }
+        self.isWorking = true
+        self.begin(work)
+    }
+
+    private func next() -> Work? {
+        guard let work = self.waiting.next else { return nil }
+        if case .uplink = work {} else if !self.isReady { return nil }
+        guard self.reader.hasRoom else {
+            self.waitForRoom()
+            return nil
+        }
+        _ = self.waiting.popNext()
+        if self.waiting.count == Self.limit - 1 { self.resume() }
+        return work
+    }
+
+    func run(_ work: Work) async {
+        do {
+            switch work {
+            case .uplink(let meta): await self.take(meta)
+            case .unread: self.answerUnread()
+            case .sync(.events, let key): self.sync(eventsAfter: key)
+            case .sync(let queue, let key): try await self.sync(queue, key)
+            case .watch: try await self.watch()
+            case .invitations: try await self.tellOfInvitations()
+            case .tell(let user): try await self.tell(of: user)
+            }
+        } catch {
+            self.socket.report(error, self.reader.client)
+            // The SDK would wait for it for ever; it comes again with the next notice, or heartbeat.
+            if case .sync(let queue, _) = work { self.write(ServerFrame.end(of: queue, at: self.now)) }
+        }
+        self.isWorking = false
+        self.work()
+    }
+
+    // MARK: Said
+
+    private func take(_ meta: WireMeta) async {
+        do {
+            guard let app = try await self.socket.core.directory.app(self.reader.client.app) else {
+                throw ClientRefusal.fault
+            }
+            let caller = ClientCaller(
+                core: self.socket.core, app: app, user: self.user, device: self.reader.client.device,
+                rates: self.socket.rates)
+            guard let receipt = try await ClientUplink.take(meta, from: caller) else { return }
+            self.own.say(receipt.id)
+            if let reading = receipt.reading { self.own.read(reading.conversation, through: reading.through) }
+            self.write(ServerFrame.ack(meta.id, receipt))
+        } catch let refusal as ClientRefusal {
+            self.write(ServerFrame.refused(meta.id, refusal, at: self.now))
+        } catch {
+            self.socket.report(error, self.reader.client)
+            self.write(ServerFrame.refused(meta.id, .fault, at: self.now))
+        }
+    }
+
+    // MARK: Fetched
+
+    private func answerUnread() {
+        var queues = self.reader.unconfirmedConversations.map {
+            (ClientQueue($0.conversation, of: self.user), $0.count)
+        }
+        if !self.queues.events.isEmpty { queues.append((.events, UInt64(self.queues.events.count))) }
+        self.write(ServerFrame.unread(queues, at: self.now))
+    }
+
+    private func sync(eventsAfter key: UInt64?) {
+        if key != nil { self.queues.acceptEvents() }
+        guard let page = self.queues.offerEvents(Self.pageLimit, isSaidHere: { self.own.meet($0) }) else {
+            return self.write(ServerFrame.end(of: .events, at: self.now))
+        }
+        self.write(ServerFrame.page(page.metas, key: page.key, of: .events, at: self.now))
+    }
+
+    private func sync(_ queue: ClientQueue, _ key: UInt64?) async throws {
+        guard let conversation = queue.conversation(of: self.user),
+            var position = self.reader.extent(of: conversation)?.confirmed
+        else { return self.write(ServerFrame.end(of: queue, at: self.now)) }
+        if let key, let sequence = try await self.accepted(key, of: conversation), sequence > position {
+            self.reader.fetched(through: sequence, of: conversation)
+            position = sequence
+        }
+        while let last = self.reader.extent(of: conversation)?.last, position < last {
+            let piece = try await self.reader.piece(of: conversation, after: position, limit: Self.pageLimit)
+            let entries = piece.entries.filter { !self.own.meet($0.id) }
+            let metas = entries.compactMap(self.spelling.meta(of:))
+            if let newest = entries.last, !metas.isEmpty {
+                let key = self.queues.offer(conversation, through: piece.through, endingWith: newest.id)
+                return self.write(ServerFrame.page(metas, key: key, of: queue, at: self.now))
+            }
+            guard piece.through > position else { break }
+            self.reader.fetched(through: piece.through, of: conversation)
+            position = piece.through
+        }
+        // Nothing was said since it was looked: what comes from now on is told after this (3.2, rule 7).
+        self.write(ServerFrame.end(of: queue, at: self.now))
+    }
+
+    /// How far the client has the conversation by its own account.
+    private func accepted(_ key: UInt64, of conversation: Conversation) async throws -> UInt64? {
+        if let sequence = self.queues.accept(key, of: conversation) { return sequence }
+        guard let id = Queues.message(in: key) else { return nil }
+        return try await self.socket.core.log.find(.id(id), in: conversation, of: self.reader.client.app)?.sequence
+    }
+}
+
+// MARK: Others' presence, and what they ask
+
+extension EasemobDesk {
+    private func watch() async throws {
+        let now = self.now
+        let subscriptions = try await self.socket.core.directory.subscriptions(
+            of: self.user, in: self.reader.client.app)
+        let users = Dictionary(subscriptions.lazy.filter { $0.expiresAt > now }.map { ($0.target, $0.expiresAt) }) {
+            $1
+        }
+        self.reader.unwatch(self.watched.keys.filter { users[$0] == nil })
+        // Beyond the hub's limit nobody new is watched: what he is can still be asked.
+        let isWatched = self.reader.watch(users.keys.filter { self.watched[$0] == nil })
+        self.watched = isWatched ? users : users.filter { self.watched[$0.key] != nil }
+    }
+
+    private func tell(of user: UserID) async throws {
+        let expiresAt = self.watched[user]
+        // What the user says of himself his other devices are told, too.
+        guard user == self.user || expiresAt.map({ $0 > self.now }) == true else { return }
+        let meta = try await self.spelling.presence(
+            of: user, in: self.reader.client.app, of: self.socket.core, until: expiresAt)
+        self.happened { _, _ in [meta] }
+    }
+
+    private func tellOfInvitations() async throws {
+        for invitation in try await self.socket.core.directory.invitations(to: self.user, in: self.reader.client.app) {
+            let id = self.socket.core.identifiers.next()
+            let change = ContactChange(.invited(reason: invitation.reason), from: invitation.from, to: invitation.to)
+            self.happened(id) { $0.metas(of: .contact(change), id: id) }
+        }
+    }
+}

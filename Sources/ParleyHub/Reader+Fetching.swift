@@ -1,0 +1,101 @@
+import NIOCore
+package import ParleyCore
+
+/// For protocols whose clients fetch what they were told of: what is written to them names the conversation, and what was said in it they ask for.
+///
+/// Their subscriptions' cursors say what they were told of, and what is confirmed says what they have.
+extension Reader {
+    /// How far a conversation goes, and how far the client is known to have it.
+    package struct Extent: Hashable, Sendable {
+        package var confirmed: UInt64
+        package var last: UInt64
+    }
+
+    /// Nil: it is none of the client's.
+    package func extent(of conversation: Conversation) -> Extent? {
+        guard let subscription = self.subscriptions[conversation], !subscription.hasEnded else { return nil }
+        return Extent(confirmed: subscription.confirmed, last: subscription.feed.last)
+    }
+
+    /// Those in which there is something that the client has not confirmed. It may turn out to be nothing that is for it.
+    package var unconfirmedConversations: [(conversation: Conversation, count: UInt64)] {
+        self.subscriptions.compactMap { conversation, subscription in
+            guard !subscription.state.contains(.discarding), subscription.confirmed < subscription.feed.last else {
+                return nil
+            }
+            return (conversation, subscription.feed.last - subscription.confirmed)
+        }
+    }
+
+    /// The client has fetched everything up to `sequence`. More than there is counts as what there is.
+    package func fetched(through sequence: UInt64, of conversation: Conversation) {
+        guard let subscription = self.subscriptions[conversation], !subscription.hasEnded else { return }
+        subscription.fetched(through: min(sequence, subscription.feed.last))
+    }
+
+    /// A piece of a conversation as this client may see it.
+    package struct Piece: Sendable {
+        package var entries: [Entry] = []
+        /// Everything up to here has been looked at.
+        package var through: UInt64
+    }
+
+    /// What comes after `sequence`: at most `limit` entries, and none only when there are none up to ``Piece/through``, which is the conversation's end then.
+    ///
+    /// From memory where it is still there, else from the log. Called on the connection's event loop, and comes back on it.
+    package func piece(of conversation: Conversation, after sequence: UInt64, limit: Int) async throws -> Piece {
+        var piece = Piece(through: sequence)
+        while piece.entries.isEmpty, let subscription = self.subscriptions[conversation], !subscription.hasEnded,
+            piece.through < subscription.feed.last
+        {
+            guard !subscription.read(into: &piece, limit: limit) else { continue }
+            let last = subscription.feed.last
+            let read = try await self.log(subscription, after: piece.through, limit: limit)
+            subscription.clear(through: read.clearedThrough)
+            for entry in read.entries {
+                let number = entry.sequence ?? 0
+                piece.through = max(piece.through, number)
+                if !read.hidden.contains(number), subscription.shows(entry) { piece.entries.append(entry) }
+            }
+            // The log ends before what was thought to be its end.
+            if read.entries.isEmpty { piece.through = max(piece.through, last) }
+        }
+        return piece
+    }
+
+    private func log(_ subscription: Subscription, after sequence: UInt64, limit: Int) async throws -> ParleyHub.Piece {
+        let shard = self.shard
+        let user = self.client.user
+        let conversation = subscription.feed.conversation
+        return try await withCheckedThrowingContinuation { continuation in
+            shard.gate.enter {
+                shard.tallies.catchUpReads += 1
+                shard.archive.entries(
+                    of: conversation, after: sequence, limit: limit, hiddenFrom: user, on: shard.loop
+                ) { result in
+                    continuation.resume(with: result)
+                    shard.gate.leave()
+                }
+            }
+        }
+    }
+}
+
+extension Subscription {
+    /// Of what the client has it need not be told any more.
+    fileprivate func fetched(through sequence: UInt64) {
+        self.cursor = max(self.cursor, sequence)
+        self.confirm(through: sequence)
+    }
+
+    /// - Returns: false: what comes next is not in memory.
+    fileprivate func read(into piece: inout Reader.Piece, limit: Int) -> Bool {
+        guard self.feed.tail.contains(piece.through + 1) else { return false }
+        while piece.entries.count < limit, self.feed.tail.contains(piece.through + 1) {
+            piece.through += 1
+            let entry = self.feed.tail.entry(piece.through)
+            if self.shows(entry) { piece.entries.append(entry) }
+        }
+        return true
+    }
+}
