@@ -13,11 +13,15 @@ final class EasemobDesk: Worker {
     static let limit = 64
     /// Entries of one page; the vendor's number is not known.
     private static let pageLimit = 20
+    /// What is shown of a room to who comes into it: the vendor's default.
+    private static let roomMessages: UInt64 = 10
 
     enum Work: Sendable {
         case uplink(WireMeta)
         case unread
         case sync(ClientQueue, key: UInt64?)
+        /// The user has come into a room.
+        case enter(Conversation)
         /// Others' presence is told of, as far as the user has subscribed to it.
         case watch
         /// What others have asked the user, and he has not answered.
@@ -150,6 +154,8 @@ extension EasemobDesk {
             guard change.device != self.reader.client.device else { return }
             if self.own.cover(change.place) { change.before.readThrough = change.place.readThrough }
             self.happened { [change] in $0.metas(of: change, id: $1) }
+        case .event(.membership(let conversation, isMember: true)):
+            if case .group(let group) = conversation, group.isEasemobRoom { self.waitLater(.enter(conversation)) }
         case .event(.subscriptions): self.waitLater(.watch)
         case .event(.presence(let user, _)), .event(.status(let user, _)):
             // Of what nothing depends on, a client that does not read hears less.
@@ -235,6 +241,7 @@ extension EasemobDesk {
             case .unread: self.answerUnread()
             case .sync(.events, let key): self.sync(eventsAfter: key)
             case .sync(let queue, let key): try await self.sync(queue, key)
+            case .enter(let room): try await self.enter(room)
             case .watch: try await self.watch()
             case .invitations: try await self.tellOfInvitations()
             case .tell(let user): try await self.tell(of: user)
@@ -282,7 +289,7 @@ extension EasemobDesk {
 
     private func sync(eventsAfter key: UInt64?) {
         if key != nil { self.queues.acceptEvents() }
-        guard let page = self.queues.offerEvents(Self.pageLimit, isSaidHere: { self.own.meet($0) }) else {
+        guard let page = self.queues.offerEvents(Self.pageLimit, isSaidHere: { self.own.has($0) }) else {
             return self.write(ServerFrame.end(of: .events, at: self.now))
         }
         self.write(ServerFrame.page(page.metas, key: page.key, of: .events, at: self.now))
@@ -298,7 +305,7 @@ extension EasemobDesk {
         }
         while let last = self.reader.extent(of: conversation)?.last, position < last {
             let piece = try await self.reader.piece(of: conversation, after: position, limit: Self.pageLimit)
-            let entries = piece.entries.filter { !self.own.meet($0.id) }
+            let entries = piece.entries.filter { !self.own.has($0.id) }
             let metas = entries.compactMap(self.spelling.meta(of:))
             if let newest = entries.last, !metas.isEmpty {
                 let key = self.queues.offer(conversation, through: piece.through, endingWith: newest.id)
@@ -310,6 +317,13 @@ extension EasemobDesk {
         }
         // Nothing was said since it was looked: what comes from now on is told after this (3.2, rule 7).
         self.write(ServerFrame.end(of: queue, at: self.now))
+    }
+
+    /// Who comes into a room finds the last of what was said there, not all that ever was.
+    private func enter(_ room: Conversation) async throws {
+        let last = try await self.socket.core.log.lastSequence(of: ConversationID(app: self.reader.client.app, room))
+        self.reader.entered(room, last: last, showing: Self.roomMessages)
+        if last > 0 { self.write(ServerFrame.notice(ClientQueue(room, of: self.user))) }
     }
 
     /// How far the client has the conversation by its own account.

@@ -24,6 +24,8 @@ package struct Client: Hashable, Sendable {
         case device
         /// Also other devices' of the same platform (``ParleyCore/DevicePolicy/onePerPlatform``).
         case platform
+        /// Also the oldest, where the user would have more than so many.
+        case atMost(Int)
     }
 
     package enum Beginning: Hashable, Sendable {

@@ -33,6 +33,14 @@ extension Reader {
         subscription.fetched(through: min(sequence, subscription.feed.last))
     }
 
+    /// The client has come into a conversation that goes as far as `last`, and is to fetch no more than the newest `count` of it.
+    package func entered(_ conversation: Conversation, last: UInt64, showing count: UInt64) {
+        guard let subscription = self.subscriptions[conversation], !subscription.hasEnded else { return }
+        subscription.feed.last = max(subscription.feed.last, last)
+        subscription.cursor = max(subscription.cursor, last)
+        if last > count { subscription.confirm(through: last - count) }
+    }
+
     /// A piece of a conversation as this client may see it.
     package struct Piece: Sendable {
         package var entries: [Entry] = []

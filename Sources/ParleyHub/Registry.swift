@@ -59,13 +59,25 @@ extension Registry {
     ) -> [(record: Record, reason: Disconnection)] {
         let (going, watching) = self.state.withLock { state in
             let before = state.records[key] ?? []
-            let going = before.filter { $0.makesRoom(for: record, exclusivity) }
-            let after = before.filter { !$0.makesRoom(for: record, exclusivity) } + [record]
+            var (going, staying) = ([Record](), [Record]())
+            for other in before {
+                if other.makesRoom(for: record, exclusivity) { going.append(other) } else { staying.append(other) }
+            }
+            if case .atMost(let limit) = exclusivity, staying.count >= limit {
+                let excess = staying.count - max(0, limit - 1)
+                going += staying.prefix(excess)
+                staying.removeFirst(excess)
+            }
+            let after = staying + [record]
             state.records[key] = after
             state.count += after.count - before.count
             if !going.isEmpty { state.leaving[key, default: []] += going }
             self.note(record, replacing: going, of: key)
-            let leaving = state.leaving[key]?.filter { $0.makesRoom(for: record, exclusivity) } ?? []
+            let numbers = Set(going.map(\.number))
+            let leaving =
+                state.leaving[key]?.filter {
+                    numbers.contains($0.number) || $0.makesRoom(for: record, exclusivity)
+                } ?? []
             return (leaving, state.changed(key, from: before, to: after))
         }
         for shard in watching { shard.post(.presence(key)) }

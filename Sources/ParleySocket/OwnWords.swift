@@ -19,6 +19,9 @@ package struct OwnWords {
     /// - Returns: whether this connection said it. What is met once is not met again.
     package mutating func meet(_ id: MessageID) -> Bool { self.messages.remove(id) != nil }
 
+    /// Whether this connection said it, for those who may meet it again.
+    package func has(_ id: MessageID) -> Bool { self.messages.contains(id) }
+
     /// There is nothing left to meet up to here.
     package mutating func pass(_ id: MessageID) {
         if !self.messages.isEmpty { self.messages = self.messages.filter { $0 > id } }

@@ -73,6 +73,27 @@ struct MSyncGroupTests {
         }
     }
 
+    @Test func whoComesIntoARoomFindsTheLastTenMessages() async throws {
+        try await withServer { live in
+            let room = try await self.room(try await live.backend(), owner: "carol")
+            let alice = try await MSyncClient.connect(live, "alice")
+            #expect(await self.change(alice, 2, room)?.code == 0)
+            for number in 1...30 {
+                var body = await alice.body(3, to: room)
+                var content = WireContent()
+                content.type = 0
+                content.text = "\(number)"
+                body.contents = [content]
+                #expect(await alice.uplink(await alice.meta(body, to: room, inGroup: true))?.code == 0)
+            }
+            let bob = try await MSyncClient.connect(live, "bob")
+            #expect(await self.change(bob, 2, room)?.code == 0)
+            #expect(await bob.texts(10) == (21...30).map(String.init))
+            await bob.settled()
+            #expect(await bob.received.count == 10)
+        }
+    }
+
     @Test func whoIsNotThereAnyMoreIsInNoRoom() async throws {
         try await withServer { live in
             live.server.attendance.grace = .milliseconds(1)

@@ -237,6 +237,19 @@ struct MSyncTests {
         }
     }
 
+    @Test func aFifthDeviceIsTheEndOfTheFirst() async throws {
+        try await withServer { live in
+            var clients: [MSyncClient] = []
+            for _ in 1...5 { clients.append(try await MSyncClient.connect(live, "alice")) }
+            await clients[0].until { $0.hasEnded }
+            let meta = try #require(await clients[0].others.last)
+            #expect(WireStatisticsBody.parse(Array(meta.payload))?.operation == 2)
+            let bob = try await MSyncClient.connect(live, "bob")
+            #expect(await bob.say("to four", to: "alice")?.code == 0)
+            for client in clients.dropFirst() { #expect(await client.texts(1) == ["to four"]) }
+        }
+    }
+
     // MARK: Across dialects
 
     @Test func everyDialectIsHeardAndHears() async throws {

@@ -56,6 +56,8 @@ actor RongClient {
     private var hasPulled = false
     private var isPulling = false
     private var wantsPull = false
+    /// Of the question that is under way.
+    private var pullID: UInt16?
 
     private(set) var welcome: ParleyRongCloud.ServerFrame?
     private(set) var received: [Received] = []
@@ -73,6 +75,11 @@ actor RongClient {
     var inbox: Int64
     var outbox: Int64
     private var connectedAt: Int64 = 0
+
+    /// The cursors, and what has come by then.
+    var state: (inbox: Int64, outbox: Int64, texts: [String]) {
+        (self.inbox, self.outbox, self.received.compactMap(\.text))
+    }
 
     // MARK: Connecting
 
@@ -187,7 +194,9 @@ actor RongClient {
             } else {
                 self.answered(id, frame)
             }
-        case .queryAck(let id, _, _, _, let qos):
+        case .queryAck(let id, _, let status, let payload, let qos):
+            // Before whatever comes behind it.
+            if id == self.pullID { self.pulled(status, payload) }
             if qos > 0 { await self.send(.queryConfirm(id: id)) }
             self.answered(id, frame)
         case .pong: self.answered(0, frame)
@@ -207,7 +216,7 @@ actor RongClient {
                 return self.complain("not a message")
             }
             // What is pushed while the client asks it will be answered.
-            guard self.hasPulled, !self.isPulling else { return }
+            guard self.hasPulled, self.pullID == nil else { return }
             self.take(message)
         case "s_ntf", "s_cmd":
             guard let notice = WireNotifyMsg.parse(payload), notice.isComplete else {
@@ -269,20 +278,28 @@ actor RongClient {
             request.ispolling = false
             request.isPullSend = true
             request.sendBoxSyncTime = self.outbox
-            guard let answer = await self.query("pullMsg", target: self.user, request.wireBytes), answer.status == 0,
-                let page = WireDownStreamMessages.parse(answer.payload), page.isComplete
+            guard let answer = await self.query("pullMsg", target: self.user, request.wireBytes), answer.status == 0
             else { return }
-            // A repeat of what the client has is not for the app; it must not be there at all.
-            for message in page.list { self.take(message) }
-            self.inbox = max(self.inbox, page.syncTime)
-            self.hasPulled = true
-            if !page.finished, self.generation.pullsOn { self.wantsPull = true }
         } while self.wantsPull && !self.hasEnded
         self.wake()
     }
 
+    private func pulled(_ status: UInt16, _ payload: [UInt8]) {
+        self.pullID = nil
+        guard status == 0 else { return }
+        guard let page = WireDownStreamMessages.parse(payload), page.isComplete else {
+            return self.complain("not a page")
+        }
+        // A repeat of what the client has is not for the app; it must not be there at all.
+        for message in page.list { self.take(message) }
+        self.inbox = max(self.inbox, page.syncTime)
+        self.hasPulled = true
+        if !page.finished, self.generation.pullsOn { self.wantsPull = true }
+    }
+
     func query(_ topic: String, target: String, _ payload: [UInt8]) async -> (status: UInt16, payload: [UInt8])? {
         let id = self.nextID()
+        if topic == "pullMsg" { self.pullID = id }
         let qos: UInt8 = self.generation == .v2 ? 1 : 0
         let answer = await self.ask(id, .query(topic: topic, target: target, id: id, payload: payload, qos: qos))
         guard case .queryAck(_, _, let status, let payload, _)? = answer else { return nil }

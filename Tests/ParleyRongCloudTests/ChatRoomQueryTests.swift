@@ -397,6 +397,11 @@ import Testing
         let after = try await bob.pullKV(after: before.syncTime)
         #expect(after.bFullUpdate)
         #expect(after.entries.map(\.key) == ["stays"])
+        // Also when one of those that are remembered is there again.
+        #expect(try await alice.set("k101", "v") == 0)
+        let again = try await bob.pullKV(after: before.syncTime)
+        #expect(again.bFullUpdate && again.entries.map(\.key) == ["stays", "k101"])
+        #expect(try await bob.pullKV(after: after.syncTime).entries.map(\.key) == ["k101"])
     }
 
     @Test func ofManyEachIsForItself() async throws {

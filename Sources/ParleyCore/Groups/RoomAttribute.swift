@@ -22,6 +22,15 @@ package struct RoomAttribute: Hashable, Sendable {
     package static let limit = 100
     /// The newest so many of those that were removed are remembered.
     static let removalsKept = 100
+
+    /// Kept beside the others, under a key that none can have: what was removed up to its moment may be remembered no more.
+    fileprivate static func horizon(_ moment: Timestamp) -> RoomAttribute {
+        var horizon = RoomAttribute(key: "", value: "", setBy: UserID(""), changedAt: moment)
+        horizon.isRemoved = true
+        return horizon
+    }
+
+    fileprivate var isHorizon: Bool { self.key.isEmpty }
 }
 
 /// The attributes of a room that somebody has not heard of.
@@ -35,10 +44,9 @@ package struct RoomAttributes: Hashable, Sendable {
 
     package init(_ known: [RoomAttribute], after moment: Timestamp?) {
         self.changedAt = known.last?.changedAt
-        let removals = known.filter(\.isRemoved)
-        let mayHaveMissed = removals.count >= RoomAttribute.removalsKept ? removals.first?.changedAt : nil
-        if let moment, moment >= mayHaveMissed ?? moment {
-            self.changes = known.filter { $0.changedAt > moment }
+        let horizon = known.first(where: \.isHorizon)?.changedAt
+        if let moment, moment >= horizon ?? moment {
+            self.changes = known.filter { $0.changedAt > moment && !$0.isHorizon }
             self.isWhole = false
         } else {
             self.changes = known.filter { !$0.isRemoved }
@@ -139,7 +147,9 @@ extension DirectoryTransaction {
     fileprivate func save(_ board: AttributeBoard, of group: Group, by: UserID?) throws {
         guard let last = board.changed.last else { return }
         for attribute in board.changed { try self.save(attribute, of: group.id) }
-        for key in board.forgotten { try self.forget(key, of: group.id) }
+        let forgotten = board.forgotten
+        for attribute in forgotten { try self.forget(attribute.key, of: group.id) }
+        if let newest = forgotten.last { try self.save(RoomAttribute.horizon(newest.changedAt), of: group.id) }
         self.announce(
             .attributes(.group(group.id), changedAt: last.changedAt), to: .group(group.id, except: nil))
         let set = board.changed.filter { !$0.isRemoved }.map { ($0.key, $0.value) }
@@ -160,7 +170,7 @@ struct AttributeBoard {
     private(set) var changed: [RoomAttribute] = []
 
     init(_ attributes: [RoomAttribute], now: Timestamp) {
-        self.attributes = Dictionary(attributes.map { ($0.key, $0) }) { $1 }
+        self.attributes = Dictionary(attributes.lazy.filter { !$0.isHorizon }.map { ($0.key, $0) }) { $1 }
         self.now = now
         self.lastChange = attributes.last?.changedAt ?? .distantPast
     }
@@ -193,9 +203,9 @@ struct AttributeBoard {
     }
 
     /// Removed ones that are too many, the oldest first.
-    var forgotten: [String] {
+    var forgotten: [RoomAttribute] {
         let removals = self.attributes.values.filter(\.isRemoved).sorted { $0.changedAt < $1.changedAt }
-        return removals.dropLast(RoomAttribute.removalsKept).map(\.key)
+        return removals.dropLast(RoomAttribute.removalsKept)
     }
 
     private mutating func remove(_ attribute: RoomAttribute, by user: UserID) -> Timestamp {

@@ -50,11 +50,7 @@ extension SDKCapability {
         SDKCapability("login with a token, and with a password by REST", ["PROVISION", "POST /token"]),
         SDKCapability("refusals of a login, with the reasons that SDKs look for", ["Provision.status"]),
         SDKCapability("being sent away: another device, kicked, password changed, user removed", ["STATISTIC"]),
-        SDKCapability(
-            "how many devices a user may have", ["resource"], .all,
-            .partial(
-                "as the App is set (`devices`): one for each platform, or any number; the vendor's limit of four is not kept"
-            )),
+        SDKCapability("four devices of one user; or one of each platform, where the App is set so", ["resource"]),
         SDKCapability("heartbeats; logging out", ["UNREAD", "LOGOUT"]),
     ]
 

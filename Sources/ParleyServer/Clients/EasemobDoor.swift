@@ -45,6 +45,9 @@ struct EasemobDoor: ClientDoor {
 }
 
 extension Admittance {
+    /// How many devices of one user may be connected: the vendor's default (facts/easemob-client.md 5).
+    private static let easemobDevices = 4
+
     /// Whoever says who he is to ``EasemobSocket``.
     ///
     /// - Throws: ``ProvisionRefusal``, or what the store throws.
@@ -64,7 +67,7 @@ extension Admittance {
         let client = Client(
             app: app.id, user: holder.user, device: provision.device, platform: provision.platform,
             tokenIssuedAt: holder.issuedAt, tokenExpiresAt: holder.expiresAt, confirmation: .manual,
-            exclusivity: app.settings.devices == .onePerPlatform ? .platform : .device,
+            exclusivity: app.settings.devices == .onePerPlatform ? .platform : .atMost(Self.easemobDevices),
             // What was missed the client fetches.
             catchUpLimit: 0, address: address)
         return EasemobSocketContext.Guest(client: client, appKey: provision.appKey)

@@ -88,6 +88,8 @@ package struct ClientSpelling: Sendable {
 
     private func recipient(of sender: UserID, in conversation: Conversation) -> WireJID {
         switch conversation {
+        // Who takes back what another said is not always one of the two.
+        case .direct(let pair) where sender != pair.lesser && sender != pair.greater: self.jid(self.user)
         case .direct(let pair): self.jid(pair.peer(of: sender))
         case .group(let group): self.jid(conference: group.easemob)
         case .room(let room): self.jid(conference: room.rawValue)
