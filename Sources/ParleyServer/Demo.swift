@@ -18,7 +18,8 @@ package enum Demo {
         Credential(dialect: DialectName("rongcloud"), key: "parley-demo", secret: secret),
         Credential(
             dialect: DialectName("easemob"), key: "parley#demo", secret: secret,
-            details: ["clientID": "parley-demo-client"]),
+            // SDKs may register users themselves, as at the vendor.
+            details: ["clientID": "parley-demo-client", "registration": "open"]),
         Credential(
             dialect: DialectName("tencent"), key: "1400000000", secret: secret,
             details: ["administrators": "administrator"]),

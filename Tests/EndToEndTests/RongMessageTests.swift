@@ -386,7 +386,7 @@ struct RongMessageTests {
 }
 
 extension WireUpStreamMessage {
-    fileprivate static func custom(_ objectName: String, _ content: String, flags: Int32) -> WireUpStreamMessage {
+    static func custom(_ objectName: String, _ content: String, flags: Int32) -> WireUpStreamMessage {
         var message = WireUpStreamMessage()
         message.sessionID = flags
         message.classname = objectName

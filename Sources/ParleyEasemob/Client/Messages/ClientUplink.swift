@@ -5,8 +5,8 @@ import ParleyJSON
 
 /// What a client says: most is to be read by others; some are receipts, recalls and edits. Source: facts/easemob-client.md 3.3 and 4.
 package enum ClientUplink {
-    /// Users do not type faster; what SDKs send by themselves counts too.
-    static let rate = RateLimiter.Limit("easemob.client-uplink", 50)
+    /// A user's each second. The vendor's own is not known, but apps send bursts of hundreds and have them all.
+    static let rate = RateLimiter.Limit("easemob.client-uplink", 500)
     /// Bytes of what a message says and what is attached to it. The vendor's own limit for clients is not known; the server API's is 5 KiB.
     static let maximumBytes = 64 * 1024
 
