@@ -67,18 +67,11 @@ extension Shard {
     }
 
     /// Where a device began is saved as soon as there is something for it to get, though it has confirmed nothing yet: the next time it connects it is not
-    /// new any more, and goes on from there, not from where the user's other devices have got to meanwhile. At once, for were the server killed first, that
-    /// would be what it misses.
+    /// new any more, and goes on from there, not from where the user's other devices have got to meanwhile.
     func remember(_ subscription: Subscription) {
         guard !subscription.state.contains(.remembered) else { return }
         subscription.state.insert(.remembered)
         self.save(subscription)
-        guard !self.savesSoon else { return }
-        self.savesSoon = true
-        self.executeAfterSockets {
-            self.savesSoon = false
-            self.saveNow()
-        }
     }
 
     private func saveNow() {

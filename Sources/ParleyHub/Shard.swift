@@ -46,8 +46,6 @@ final class Shard: @unchecked Sendable {
     var readersToPulse = CircularBuffer<Reader>()
     var unsaved = CircularBuffer<Subscription>()
     var savedAt: NIODeadline
-    /// Before the next pulse.
-    var savesSoon = false
     /// Reads that failed, to be tried again.
     var failedReads: [Subscription] = []
     let gate: Gate
