@@ -18,8 +18,7 @@ package enum Demo {
         Credential(dialect: DialectName("rongcloud"), key: "parley-demo", secret: secret),
         Credential(
             dialect: DialectName("easemob"), key: "parley#demo", secret: secret,
-            // SDKs may register users themselves, as at the vendor.
-            details: ["clientID": "parley-demo-client", "registration": "open"]),
+            details: ["clientID": "parley-demo-client"]),
         Credential(
             dialect: DialectName("tencent"), key: "1400000000", secret: secret,
             details: ["administrators": "administrator"]),
@@ -80,6 +79,10 @@ package enum Demo {
     @discardableResult
     package static func seed(_ core: Core) async throws -> App {
         var app = App(id: self.appID, credentials: self.credentials, createdAt: core.clock.now())
+        for index in app.credentials.indices where app.credentials[index].dialect == DialectName("easemob") {
+            // SDKs may register users themselves, as at the vendor.
+            app.credentials[index].details["registration"] = "open"
+        }
         // Everything in the demo is on one machine.
         app.settings.callbackNetworks = ["loopback"]
         if let existing = try await core.directory.app(self.appID) {

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
+import ParleyClient
 import ParleyCore
 import ParleyEasemob
 import ParleyJSON
@@ -101,6 +102,26 @@ struct MSyncTests {
             #expect(await bob.texts(1) == ["once"])
             await bob.settled()
             #expect(await bob.received.count == 1)
+        }
+    }
+
+    @Test func whoeverRegistersInTheDemoMayLogIn() async throws {
+        try await withServer { live in
+            let http = try await live.backend().client
+            for (path, body) in [
+                ("/users", #"{"username":"newcomer","password":"secret"}"#),
+                ("/token", #"{"grant_type":"password","username":"newcomer","password":"secret"}"#),
+            ] {
+                let answer = try await http.send(
+                    .POST, "/parley/demo" + path, headers: [("Content-Type", "application/json")],
+                    body: Array(body.utf8))
+                #expect(answer.status == 200)
+                guard let token = try JSON(parsing: answer.body)["access_token"]?.string else { continue }
+                let newcomer = try await MSyncClient.connect(live, "newcomer", token: token)
+                #expect(await newcomer.say("hello", to: "alice")?.code == 0)
+                return
+            }
+            Issue.record("no token")
         }
     }
 
