@@ -5,6 +5,8 @@ package struct Client: Hashable, Sendable {
     package var app: AppID
     package var user: UserID
     package var device: DeviceID
+    /// Under the same name, to go on where it was. False: its name is for this connection alone, or it keeps its own books.
+    package var comesBack: Bool
     /// What the client says it runs on: `Web`, `iPhone`, `Android` …
     package var platform: String
     package var tokenIssuedAt: Timestamp
@@ -43,15 +45,19 @@ package struct Client: Hashable, Sendable {
         case manual
     }
 
+    /// - Parameters:
+    ///   - device: nil: it does not name itself.
+    ///   - comesBack: nil: if it names itself.
     package init(
-        app: AppID, user: UserID, device: DeviceID = .random(), platform: String = "Web", tokenIssuedAt: Timestamp,
-        tokenExpiresAt: Timestamp, confirmation: Confirmation = .automatic,
+        app: AppID, user: UserID, device: DeviceID? = nil, comesBack: Bool? = nil, platform: String = "Web",
+        tokenIssuedAt: Timestamp, tokenExpiresAt: Timestamp, confirmation: Confirmation = .automatic,
         exclusivity: Exclusivity = .device, beginning: Beginning = .byItself, catchUpLimit: Int? = nil,
         address: String? = nil
     ) {
         self.app = app
         self.user = user
-        self.device = device
+        self.device = device ?? .random()
+        self.comesBack = comesBack ?? (device != nil)
         self.platform = platform
         self.tokenIssuedAt = tokenIssuedAt
         self.tokenExpiresAt = tokenExpiresAt
@@ -65,5 +71,5 @@ package struct Client: Hashable, Sendable {
 
 extension DeviceID {
     /// For a client that does not name itself.
-    package static func random() -> DeviceID { DeviceID(String(UInt64.random(in: .min ... .max), radix: 36)) }
+    fileprivate static func random() -> DeviceID { DeviceID(String(UInt64.random(in: .min ... .max), radix: 36)) }
 }

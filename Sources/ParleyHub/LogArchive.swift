@@ -43,9 +43,21 @@ final class LogArchive: Archive {
         for (group, member) in try await self.directory.groups(of: client.user, in: client.app) {
             standing.memberships[group.id] = member
         }
-        standing.positions = try await self.log.positions(
-            of: client.user, device: client.device, in: client.app, retainedSince: retainedSince)
+        standing.positions = try await self.positions(of: client, retainedSince: retainedSince)
         return standing
+    }
+
+    private func positions(of client: Client, retainedSince: Timestamp) async throws -> [Position] {
+        if client.comesBack {
+            do {
+                return try await self.log.begin(
+                    client.device, of: client.user, in: client.app, retainedSince: retainedSince)
+            } catch Rejection.overloaded {
+                // It is let in as it would be the next time.
+            }
+        }
+        return try await self.log.positions(
+            of: client.user, device: client.device, in: client.app, retainedSince: retainedSince)
     }
 
     func entries(

@@ -154,7 +154,6 @@ extension Reader {
         guard !subscription.state.contains(.unconfirmed) else { return }
         subscription.state.insert(.unconfirmed)
         self.unconfirmed.append(subscription)
-        self.shard.remember(subscription)
     }
 
     func notePinged() {

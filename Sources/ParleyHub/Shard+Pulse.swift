@@ -66,14 +66,6 @@ extension Shard {
         self.startPulse()
     }
 
-    /// Where a device began is saved as soon as there is something for it to get, though it has confirmed nothing yet: the next time it connects it is not
-    /// new any more, and goes on from there, not from where the user's other devices have got to meanwhile.
-    func remember(_ subscription: Subscription) {
-        guard !subscription.state.contains(.remembered) else { return }
-        subscription.state.insert(.remembered)
-        self.save(subscription)
-    }
-
     private func saveNow() {
         self.savedAt = self.loop.now
         self.save(self.unsaved.count)

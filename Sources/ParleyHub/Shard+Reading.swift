@@ -10,7 +10,6 @@ extension Shard {
         guard !subscription.state.contains(.queued), !subscription.hasEnded else { return }
         subscription.state.insert(.queued)
         subscription.reader.backlog.append(subscription)
-        self.remember(subscription)
         self.readLater(subscription.reader)
     }
 

@@ -43,8 +43,6 @@ final class Subscription {
         static let unconfirmed = State(rawValue: 1 << 4)
         /// In the shard's list of cursors to save.
         static let unsaved = State(rawValue: 1 << 5)
-        /// Where it began has been saved, or is about to be.
-        static let remembered = State(rawValue: 1 << 6)
 
         /// A run is written as it is only to who has none of these.
         static let special: State = [.queued, .discarding, .resuming, .ended]

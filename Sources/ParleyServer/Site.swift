@@ -182,8 +182,8 @@ private struct BadParameter: Error {
 }
 
 extension Site {
-    private static func device(_ name: String?) throws(BadParameter) -> DeviceID {
-        try self.label(name, "device").map { DeviceID($0) } ?? .random()
+    private static func device(_ name: String?) throws(BadParameter) -> DeviceID? {
+        try self.label(name, "device").map { DeviceID($0) }
     }
 
     private static func label(_ text: String?, _ name: String) throws(BadParameter) -> String? {

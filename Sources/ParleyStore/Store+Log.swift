@@ -40,6 +40,26 @@ extension Store {
         }
     }
 
+    package func begin(
+        _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
+    ) async throws -> [Position] {
+        let now = self.clock.now()
+        // Written at each connect, it would be a flood of writes when everybody comes back at once.
+        let refreshedSince = now.adding(seconds: -24 * 3600)
+        let known = try await self.database.read { connection -> [Position]? in
+            guard let beginning = try connection.beginning(of: device, of: user, in: app),
+                beginning.seenAt > refreshedSince
+            else { return nil }
+            return try connection.positions(of: user, device: device, in: app, retainedSince: retainedSince)
+        }
+        if let known { return known }
+        // Whatever is said from now on is behind it in the file: what a crash leaves of that, it leaves of this.
+        return try await self.writer.run(.plain, mustBeDurable: false) { batch in
+            try batch.book.save(on: batch.connection)
+            return try batch.connection.begin(device, of: user, in: app, retainedSince: retainedSince, now: batch.now)
+        }
+    }
+
     package func confirm(_ cursors: [Cursor]) async throws {
         guard !cursors.isEmpty else { return }
         try await self.writer.confirm(cursors)

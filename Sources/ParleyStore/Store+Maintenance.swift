@@ -7,6 +7,7 @@ extension Store {
         try await self.purgeFiles(at: now)
         try await self.repeatedly { try $0.purgeRepeats(at: now, limit: 1000) }
         try await self.purgeCursors(at: now)
+        try await self.purgeDevices(at: now)
         try await self.repeatedly { try $0.purgeSubscriptions(at: now, limit: 1000) }
         try await self.repeatedly { try $0.purgeRetired(limit: 1000) }
         if let retention = self.configuration.historyRetentionSeconds {
@@ -56,6 +57,17 @@ extension Store {
             try await self.writer.run(.isolated) { batch in
                 for cursor in outdated { try batch.connection.delete(cursor) }
             }
+        }
+    }
+
+    private func purgeDevices(at now: Timestamp) async throws {
+        let bound = now.adding(seconds: -self.configuration.cursorRetentionSeconds)
+        while true {
+            try Task.checkCancellation()
+            let count = try await self.writer.run(.isolated) { batch in
+                try batch.connection.forgetDevices(notSeenSince: bound, limit: 1000)
+            }
+            guard count > 0 else { return }
         }
     }
 

@@ -118,8 +118,7 @@ struct RestartUnderLoadTests {
                     }
                 }
             }
-            // First as it should be: where a device has begun is saved within a second, and a server that is killed before that takes it for a new one.
-            for (phase, end) in ["terminate", "kill", "kill", "stop"].enumerated() {
+            for (phase, end) in ["kill", "terminate", "kill", "stop"].enumerated() {
                 let goal = answered.count + 120
                 async let vendors: Void = Self.vendorsSpeak(phase, port: port, until: stop) { taken.add($0) }
                 await answered.reach(goal)

@@ -233,5 +233,8 @@ struct BrokenLog: Log {
     func positions(
         of user: UserID, device: DeviceID, in app: AppID, retainedSince: Timestamp
     ) async throws -> [Position] { throw DiskFull() }
+    func begin(
+        _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
+    ) async throws -> [Position] { throw DiskFull() }
     func confirm(_ cursors: [Cursor]) async throws { throw DiskFull() }
 }

@@ -95,5 +95,10 @@ final class GatedLog: Log, Sendable {
     ) async throws -> [Position] {
         try await self.inner.positions(of: user, device: device, in: app, retainedSince: retainedSince)
     }
+    func begin(
+        _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
+    ) async throws -> [Position] {
+        try await self.inner.begin(device, of: user, in: app, retainedSince: retainedSince)
+    }
     func confirm(_ cursors: [Cursor]) async throws { try await self.inner.confirm(cursors) }
 }

@@ -27,6 +27,87 @@ extension Scene {
     }
 }
 
+extension Scene {
+    func begin(
+        _ user: UserID, device: String = "d1", retainedSince: Timestamp = .distantPast
+    ) async throws -> [Position] {
+        try await self.store.begin(DeviceID(device), of: user, in: Self.app, retainedSince: retainedSince)
+    }
+}
+
+/// What a device has missed since it came first, also when it has confirmed nothing.
+@Suite struct BeginningTests {
+    @Test(arguments: Place.allCases)
+    func whatIsSaidAfterADeviceCameItHasMissedHoweverFarTheOthersGet(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice", "bob"])
+        #expect(try await scene.begin("alice").isEmpty)
+        for number in 1...3 { try await scene.say("\(number)", in: .group(GroupID("g")), from: "bob") }
+        try await scene.confirm(3, "alice", device: "d2")
+        #expect(try await scene.cursor("alice", device: "new") == 3)
+        #expect(try await scene.begin("alice").map(\.cursor) == [0])
+        #expect(try await scene.begin("alice", device: "new").map(\.cursor) == [3])
+        try await scene.confirm(2, "alice")
+        #expect(try await scene.begin("alice").map(\.cursor) == [2])
+    }
+
+    @Test func whatWaitedForADeviceWhenItCameFirstWaitsForItStill() async throws {
+        let scene = try Scene(.memory)
+        try await scene.makeGroup(members: ["alice", "bob"])
+        for number in 1...3 { try await scene.say("\(number)", in: .group(GroupID("g")), from: "bob") }
+        try await scene.confirm(1, "alice", device: "d2")
+        #expect(try await scene.begin("alice").map(\.cursor) == [1])
+        try await scene.say("4", in: .group(GroupID("g")), from: "bob")
+        try await scene.confirm(4, "alice", device: "d2")
+        #expect(try await scene.begin("alice").map(\.cursor) == [1])
+    }
+
+    @Test func conversationsBegunBeforeAndAfterAreToldApart() async throws {
+        let scene = try Scene(.memory)
+        for group in ["before", "both", "after"] { try await scene.makeGroup(group, members: ["alice", "bob"]) }
+        for _ in 1...5 { try await scene.say("x", in: .group(GroupID("before")), from: "bob") }
+        for _ in 1...4 { try await scene.say("x", in: .group(GroupID("both")), from: "bob") }
+        for (group, count) in [("before", 5), ("both", 4)] {
+            try await scene.confirm(UInt64(count), "alice", device: "d2", in: .group(GroupID(group)))
+        }
+        _ = try await scene.begin("alice")
+        for group in ["both", "after"] {
+            for _ in 1...2 { try await scene.say("x", in: .group(GroupID(group)), from: "bob") }
+        }
+        for (group, count) in [("both", 6), ("after", 2)] {
+            try await scene.confirm(UInt64(count), "alice", device: "d2", in: .group(GroupID(group)))
+        }
+        let cursors = Dictionary(
+            uniqueKeysWithValues: try await scene.begin("alice").map { ($0.conversation, $0.cursor) })
+        #expect(cursors == [.group(GroupID("before")): 5, .group(GroupID("both")): 4, .group(GroupID("after")): 0])
+    }
+
+    @Test func aKnownDeviceIsToldWhatIsPastRetentionAndANewOneIsNot() async throws {
+        let scene = try Scene(.memory)
+        try await scene.makeGroup(members: ["alice", "bob"])
+        _ = try await scene.begin("alice")
+        try await scene.say("1", in: .group(GroupID("g")), from: "bob")
+        let known = try await scene.begin("alice", retainedSince: .distantFuture).first
+        #expect(known?.cursor == 1 && known?.missedAfter == 0)
+        let new = try await scene.begin("alice", device: "new", retainedSince: .distantFuture).first
+        #expect(new?.cursor == 1 && new?.missedAfter == nil)
+    }
+
+    @Test func whoIsDeletedOrNotSeenForLongIsNew() async throws {
+        let scene = try Scene(.memory)
+        try await scene.makeGroup(members: ["alice", "bob"])
+        _ = try await scene.begin("alice")
+        try await scene.say("1", in: .group(GroupID("g")), from: "bob")
+        try await scene.confirm(1, "alice", device: "d2")
+        scene.clock.advance(seconds: 91 * 24 * 3600)
+        try await scene.confirm(1, "alice", device: "d2")
+        try await scene.store.maintain()
+        #expect(try await scene.begin("alice").map(\.cursor) == [1])
+        try await scene.say("2", in: .group(GroupID("g")), from: "bob")
+        #expect(try await scene.begin("alice").map(\.cursor) == [1])
+    }
+}
+
 @Suite struct PositionTests {
     @Test(arguments: Place.allCases)
     func aDeviceReadsOnFromItsOwnCursorAndANewOneFromTheFurthest(_ place: Place) async throws {

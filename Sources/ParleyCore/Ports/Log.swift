@@ -29,6 +29,14 @@ package protocol Log: Sendable {
         of user: UserID, device: DeviceID, in app: AppID, retainedSince: Timestamp
     ) async throws -> [Position]
 
+    /// The same; and the device is known from now on, until it has not been seen for long: of what is said after this, it has missed whatever it has
+    /// not confirmed, however far the user's other devices get meanwhile. No crash leaves anything that was said afterwards and forgets this.
+    ///
+    /// - Throws: ``Rejection/overloaded``: nothing is remembered.
+    func begin(
+        _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
+    ) async throws -> [Position]
+
     /// Remembers how far a device has read. Never moves a cursor back; may be lost in a crash (the entries are then read again).
     func confirm(_ cursors: [Cursor]) async throws
 }

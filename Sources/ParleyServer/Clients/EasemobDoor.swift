@@ -78,11 +78,11 @@ extension ClientProvision {
     private static let maximumResource = 128
 
     /// The client's own name for itself, if it can be one.
-    fileprivate var device: DeviceID {
+    fileprivate var device: DeviceID? {
         let isName =
             (1...Self.maximumResource).contains(self.resource.utf8.count)
             && self.resource.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
-        return isName ? DeviceID(self.resource) : .random()
+        return isName ? DeviceID(self.resource) : nil
     }
 }
 

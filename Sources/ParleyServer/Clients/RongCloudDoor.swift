@@ -147,7 +147,9 @@ struct RongCloudDoor: ClientDoor {
         }
         let settings = try await self.core.directory.app(holder.app)?.settings ?? AppSettings()
         return Client(
-            app: holder.app, user: holder.user, device: handshake.instance.map { DeviceID($0) } ?? .random(),
+            app: holder.app, user: holder.user, device: handshake.instance.map { DeviceID($0) },
+            // It remembers itself what it has.
+            comesBack: false,
             platform: handshake.platform, tokenIssuedAt: holder.issuedAt, tokenExpiresAt: holder.expiresAt,
             confirmation: .manual, exclusivity: settings.devices == .onePerPlatform ? .platform : .device,
             // What was missed the client asks for.

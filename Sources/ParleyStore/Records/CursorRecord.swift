@@ -24,5 +24,6 @@ extension SQLConnection {
     func forgetCursors(of user: UserID, in app: AppID) throws {
         try self.run("DELETE FROM cursors WHERE app = ? AND user_id = ?", [.text(app), .text(user)])
         try self.run("DELETE FROM furthest_cursors WHERE app = ? AND user_id = ?", [.text(app), .text(user)])
+        try self.run("DELETE FROM known_devices WHERE app = ? AND user_id = ?", [.text(app), .text(user)])
     }
 }

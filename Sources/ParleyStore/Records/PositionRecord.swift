@@ -29,7 +29,10 @@ extension SQLConnection {
                 own: row.isNull(7) ? nil : row.sequence(7), furthest: row.sequence(8), clearedThrough: row.sequence(9))
         }
         let hasDeletions = try self.hasDeletions(user, in: app)
+        let beganAfter = try self.beginning(of: device, of: user, in: app)?.after
         return try rows.map { row in
+            var row = row
+            if row.own == nil, let beganAfter { row.own = try self.sequence(reachedBy: beganAfter, of: row) }
             var position = try self.position(row, retainedSince: retainedSince)
             if hasDeletions, position.cursor < position.lastSequence {
                 position.hidden = try self.hidden(
@@ -37,6 +40,13 @@ extension SQLConnection {
             }
             return position
         }
+    }
+
+    /// How far the conversation went when the newest id was this one.
+    private func sequence(reachedBy id: MessageID, of row: PositionRow) throws -> UInt64 {
+        if row.lastSentAt < id.sentAt { return row.lastSequence }
+        return try self.lastSequence(
+            before: MessageID(rawValue: id.rawValue + 1), after: 0, upTo: row.lastSequence, inConversation: row.number)
     }
 
     private func position(_ row: PositionRow, retainedSince: Timestamp) throws -> Position {
@@ -98,6 +108,7 @@ private struct PositionRow {
     var lastSequence: UInt64
     var lastSentAt: Timestamp
     var joinedAtSequence: UInt64
+    /// Nil: the device is new.
     var own: UInt64?
     /// Of the user's devices; 0: none has confirmed anything.
     var furthest: UInt64

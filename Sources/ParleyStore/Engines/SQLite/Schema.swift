@@ -35,6 +35,7 @@ enum Schema {
         }
         migrator.registerMigration("10: what rooms are told") { try $0.execute(sql: self.roomLives) }
         migrator.registerMigration("11: marks, pinned messages") { try $0.execute(sql: self.pins) }
+        migrator.registerMigration("12: devices") { try $0.execute(sql: self.devices) }
         return migrator
     }
 
