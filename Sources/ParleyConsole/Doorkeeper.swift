@@ -1,0 +1,159 @@
+import NIOHTTP1
+import ParleyCore
+import ParleyDialectKit
+import Synchronization
+
+/// Who may use the console's API.
+///
+/// Where there is a password, whoever has signed in with it. Where there is none, this machine: by its address *and* by the name that the browser has for it,
+/// so that a page of elsewhere whose name leads here (DNS rebinding) stays outside, and not through a proxy, which stands for everybody.
+final class Doorkeeper: Sendable {
+    static let cookie = "parley-console"
+    /// Without a call.
+    static let idleSeconds: Int64 = 12 * 3600
+    private static let sessionLimit = 1000
+    /// Guesses are counted by account in an App; the administrator of the server is in none.
+    private static let account = (user: UserID("administrator"), app: AppID("/console"))
+
+    private let password: ConsolePassword?
+    private let guesses: Guesses
+    private let clock: any WallClock
+    /// The outside comes in by another name.
+    private let isProxied: Bool
+    /// When each was used last, by the cookie's value.
+    private let sessions = Mutex<[String: Timestamp]>([:])
+
+    init(_ context: ConsoleContext) {
+        self.password = context.password
+        self.guesses = context.guesses
+        self.clock = context.core.clock
+        self.isProxied = context.publicURL.map { !Self.isLoopback(name: Self.authority(of: $0)) } ?? false
+    }
+
+    // MARK: Pages
+
+    /// Only the console's own page may ask for anything to be done, and no other may read.
+    func admitPage(of request: WireRequest) throws(Refusal) {
+        if let site = request.header("Sec-Fetch-Site"), site != "same-origin", site != "none" {
+            throw .foreignPage
+        }
+        guard request.method != .GET, request.method != .HEAD else { return }
+        guard request.header("X-Parley-Console") == "1" else { throw .foreignPage }
+        guard let origin = request.header("Origin") else { return }
+        let own = request.header("Host")?.lowercased()
+        let isOwn =
+            Self.authority(of: origin) == own && own != nil || origin.lowercased() == request.origin.lowercased()
+        guard isOwn else { throw .foreignPage }
+    }
+
+    // MARK: People
+
+    var hasPassword: Bool { self.password != nil }
+
+    /// Whether whoever asks may see and do everything.
+    func knows(_ request: WireRequest) -> Bool {
+        guard self.password == nil else { return self.isSignedIn(request) }
+        return self.isHere(request)
+    }
+
+    /// Somebody at this machine, and nobody between.
+    func isHere(_ request: WireRequest) -> Bool {
+        guard !self.isProxied, Self.isLoopback(address: request.remoteAddress),
+            let host = request.header("Host"), Self.isLoopback(name: host)
+        else { return false }
+        return !["X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Via"]
+            .contains { request.headers.contains(name: $0) }
+    }
+
+    private func isSignedIn(_ request: WireRequest) -> Bool {
+        guard let token = Self.token(in: request) else { return false }
+        let now = self.clock.now()
+        return self.sessions.withLock { sessions in
+            guard let usedAt = sessions[token], usedAt.adding(seconds: Self.idleSeconds) > now else { return false }
+            sessions[token] = now
+            return true
+        }
+    }
+
+    /// - Returns: the cookie.
+    /// - Throws: ``Refusal``.
+    func signIn(_ password: String, _ request: WireRequest) async throws(Refusal) -> String {
+        guard let expected = self.password else {
+            throw Refusal(
+                .conflict, .noPassword,
+                self.isHere(request)
+                    ? "There is no password: whoever is on this machine is let in."
+                    : "There is no password (console.password), so only this machine itself is let in.")
+        }
+        let (user, app) = Self.account
+        let tooMany = Refusal(.tooManyRequests, .tooManyGuesses, "Too many wrong passwords: wait a minute.")
+        guard self.guesses.admits(user, in: app, from: request.remoteAddress) else { throw tooMany }
+        let isRight = await expected.matches(password, expected.hash)
+        // Again: those that were tried at the same time have failed meanwhile.
+        guard self.guesses.admits(user, in: app, from: request.remoteAddress) else { throw tooMany }
+        guard isRight else {
+            self.guesses.failed(user, in: app, from: request.remoteAddress)
+            throw Refusal(.unauthorized, .wrongPassword, "The password is wrong.")
+        }
+        var generator = SystemRandomNumberGenerator()
+        let token = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }.hex
+        let now = self.clock.now()
+        self.sessions.withLock { sessions in
+            if sessions.count >= Self.sessionLimit {
+                sessions = sessions.filter { $0.value.adding(seconds: Self.idleSeconds) > now }
+                if sessions.count >= Self.sessionLimit, let oldest = sessions.min(by: { $0.value < $1.value })?.key {
+                    sessions[oldest] = nil
+                }
+            }
+            sessions[token] = now
+        }
+        return Self.cookie(token, request, maximumAge: Self.idleSeconds)
+    }
+
+    /// - Returns: the cookie that ends the browser's.
+    func signOut(_ request: WireRequest) -> String {
+        if let token = Self.token(in: request) { self.sessions.withLock { _ = $0.removeValue(forKey: token) } }
+        return Self.cookie("", request, maximumAge: 0)
+    }
+
+    private static func cookie(_ value: String, _ request: WireRequest, maximumAge: Int64) -> String {
+        let secure = request.origin.hasPrefix("https:") ? "; Secure" : ""
+        return
+            "\(Self.cookie)=\(value); Path=\(Console.path); Max-Age=\(maximumAge); HttpOnly; SameSite=Strict\(secure)"
+    }
+
+    private static func token(in request: WireRequest) -> String? {
+        for header in request.headers["Cookie"] {
+            for pair in header.split(separator: ";") {
+                let parts = pair.trimmingSpaces().split(separator: "=", maxSplits: 1)
+                if parts.count == 2, parts[0] == Self.cookie { return String(parts[1]) }
+            }
+        }
+        return nil
+    }
+
+    // MARK: Names
+
+    /// `host:port`, in lower case, of a URL or an origin.
+    private static func authority(of url: String) -> String {
+        let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+        return rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
+    }
+
+    static func isLoopback(name: String) -> Bool {
+        var host = name.lowercased()[...]
+        if host.hasPrefix("[") {
+            host = host.dropFirst().prefix { $0 != "]" }
+        } else if let colon = host.firstIndex(of: ":") {
+            host = host[..<colon]
+        }
+        return host == "localhost" || host == "::1" || Self.isLoopback(address: String(host))
+    }
+
+    private static func isLoopback(address: String) -> Bool {
+        let parts =
+            address.hasPrefix("::ffff:") ? address.dropFirst(7).split(separator: ".") : address.split(separator: ".")
+        if address == "::1" { return true }
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import ParleyJSON
+import Testing
+
+/// Headless Chromium with a profile folder of its own, for as long as a suite runs.
+final class Browser: Sendable {
+    struct Missing: Error, CustomStringConvertible {
+        let description = "No chromium found: `make test` installs it; PARLEY_CHROMIUM names another."
+    }
+
+    /// The suite's.
+    @TaskLocal static var current: Browser?
+
+    private let process: RunningProcess
+    private let profile: TemporaryFolder
+    private let tools: DevTools
+
+    static func start() async throws -> Browser {
+        let profile = try TemporaryFolder()
+        let process = try RunningProcess(
+            [
+                "--headless=new", "--no-sandbox", "--remote-debugging-port=0", "--user-data-dir=\(profile.url.path)",
+                "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=en-GB",
+                "about:blank",
+            ], environment: ["LANG": "en_GB.UTF-8", "LD_PRELOAD": ""], executable: try Self.executable())
+        for await line in process.lines {
+            guard let match = line.firstMatch(of: /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)(\/\S+)/) else {
+                continue
+            }
+            let tools = try await DevTools.connect(port: Int(match.1)!, target: String(match.2))
+            return Browser(process, profile, tools)
+        }
+        throw DevTools.Failure(method: "start", message: "chromium ended with \(await process.status)")
+    }
+
+    private init(_ process: RunningProcess, _ profile: TemporaryFolder, _ tools: DevTools) {
+        self.process = process
+        self.profile = profile
+        self.tools = tools
+    }
+
+    private static func executable() throws -> URL {
+        let environment = ProcessInfo.processInfo.environment
+        let folders = (environment["PATH"] ?? "").split(separator: ":")
+        let names = ["chromium", "chromium-browser", "google-chrome"]
+        let candidates =
+            environment["PARLEY_CHROMIUM"].map { [$0] }
+            ?? names.flatMap { name in folders.map { "\($0)/\(name)" } }
+        guard let path = candidates.first(where: FileManager.default.isExecutableFile) else { throw Missing() }
+        return URL(fileURLWithPath: path)
+    }
+
+    /// A page in a context of its own: nothing is kept from one to the next.
+    func tab() async throws -> Tab {
+        let context = try #require(try await self.tools.call("Target.createBrowserContext")["browserContextId"]?.string)
+        let target = try #require(
+            try await self.tools.call("Target.createTarget") { json in
+                json.field("url", "about:blank")
+                json.field("browserContextId", context)
+            }["targetId"]?.string)
+        let session = try #require(
+            try await self.tools.call("Target.attachToTarget") { json in
+                json.field("targetId", target)
+                json.field("flatten", true)
+            }["sessionId"]?.string)
+        let tab = Tab(self.tools, session: session, context: context)
+        try await tab.prepare()
+        return tab
+    }
+
+    /// Returns when it is gone, and its folder may be deleted.
+    func end() async {
+        _ = try? await self.tools.call("Browser.close")
+        _ = await self.process.status
+    }
+}
+
+/// Gives all tests of a suite one browser.
+struct BrowserTrait: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing run: @Sendable () async throws -> Void
+    ) async throws {
+        let browser = try await Browser.start()
+        do { try await Browser.$current.withValue(browser) { try await run() } } catch {
+            await browser.end()
+            throw error
+        }
+        await browser.end()
+    }
+}
+
+extension Trait where Self == BrowserTrait {
+    static var browser: Self { Self() }
+}
