@@ -23,7 +23,7 @@ struct PathHouse {
             identifiers: identifiers, signals: self.doorbell)
         self.core = Core(
             directory: self.store, log: self.store, places: self.store, files: self.store, signals: self.doorbell,
-            presence: self.doorbell, push: self.store, clock: clock, identifiers: identifiers,
+            presence: self.doorbell, push: self.store, callbacks: self.store, clock: clock, identifiers: identifiers,
             limits: CoreLimits(groupMessagesPerSecond: 0))
         self.app = try await Demo.seed(self.core)
     }

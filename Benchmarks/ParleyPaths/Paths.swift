@@ -5,7 +5,9 @@ package enum Paths {
     /// What `parley-instructions` counts, and how many of each the longer run does more than the shorter one.
     package static let all: [(name: String, count: Int)] = [
         ("send-rongcloud", 400), ("send-easemob", 400), ("send-tencent", 400), ("send-tencent-disk", 400),
-        ("fanout-100-readers-16-a-tick", 6400),
+        ("fanout-100-readers-16-a-tick", 6400), ("fanout-100-rongcloud-clients", 40),
+        ("fanout-100-easemob-clients", 160), ("client-send-parley", 200), ("client-send-rongcloud", 200),
+        ("client-send-easemob", 200),
     ]
 
     package static let fanOutReaders = 100
@@ -17,7 +19,12 @@ package enum Paths {
         case "send-easemob": try await self.send("easemob", count)
         case "send-tencent": try await self.send("tencent", count)
         case "send-tencent-disk": try await self.send("tencent", count, onDisk: true)
-        case "fanout-100-readers-16-a-tick": try await self.fanOut(count, perTick: 16)
+        case "fanout-100-readers-16-a-tick": try await self.fanOut(.parley, count, perTick: 16)
+        case "fanout-100-rongcloud-clients": try await self.fanOut(.rongcloud, count, perTick: 1)
+        case "fanout-100-easemob-clients": try await self.fanOut(.easemob, count, perTick: 1)
+        case "client-send-parley": try await self.clientSend(.parley, count)
+        case "client-send-rongcloud": try await self.clientSend(.rongcloud, count)
+        case "client-send-easemob": try await self.clientSend(.easemob, count)
         default: throw PathFailure(description: "no path is called '\(name)'")
         }
     }
@@ -29,10 +36,17 @@ package enum Paths {
         try await path.run(count)
     }
 
-    private static func fanOut(_ count: Int, perTick: Int) async throws {
-        let path = try await FanOutPath(readers: self.fanOutReaders)
+    private static func fanOut(_ spoken: PathProtocol, _ count: Int, perTick: Int) async throws {
+        let path = try await FanOutPath(spoken, readers: self.fanOutReaders)
         countFromHere()
         try await path.run(count, perTick: perTick)
+        await path.close()
+    }
+
+    private static func clientSend(_ spoken: PathProtocol, _ count: Int) async throws {
+        let path = try await ClientSendPath(spoken)
+        countFromHere()
+        try await path.run(count)
         await path.close()
     }
 }

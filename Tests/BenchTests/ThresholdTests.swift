@@ -37,9 +37,20 @@ import Testing
     @Test(arguments: ["send-rongcloud", "send-easemob", "send-tencent", "send-tencent-disk"])
     func aSendPathSends(_ name: String) async throws { try await Paths.run(name, 3) }
 
-    @Test func theFanOutPathWritesToEveryReader() async throws {
-        let path = try await FanOutPath(readers: 20)
+    @Test(arguments: PathProtocol.allCases)
+    func theFanOutPathWritesToEveryReader(_ spoken: PathProtocol) async throws {
+        let path = try await FanOutPath(spoken, readers: 20)
         try await path.run(5, perTick: 2)
         await path.close()
+    }
+
+    @Test(arguments: PathProtocol.allCases) func theClientsPathSends(_ spoken: PathProtocol) async throws {
+        try await Paths.run("client-send-\(spoken.rawValue)", 3)
+    }
+
+    @Test func thePathsOfTheVendorsClientsAreAmongThoseThatAreCounted() {
+        let names = Set(Paths.all.map(\.name))
+        for spoken in PathProtocol.allCases { #expect(names.contains("client-send-\(spoken.rawValue)")) }
+        for vendor in ["rongcloud", "easemob"] { #expect(names.contains("fanout-100-\(vendor)-clients")) }
     }
 }

@@ -8,12 +8,14 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Each measurement starts a server of its own on a free port and a temporary folder, with the vendors' limits off, and ends it. With \
             --port it loads a demo server that runs already: start that with PARLEY_LIMITS_RATES=off, or the limits are what is measured.
+            Members of fanout, idle, storm, large, direct and flush are connected over ParleySocket, or as the client SDKs of RongCloud or Easemob \
+            are: --clients parley, rongcloud or easemob.
             `parley bench all` is the standard run: what docs/benchmarks.md shows.
             """,
         subcommands: [
             BenchAll.self, BenchSend.self, BenchFanOut.self, BenchFlush.self, BenchDirect.self, BenchOffline.self,
             BenchLarge.self, BenchRefused.self, BenchIdle.self, BenchStorm.self, BenchSync.self, BenchHistory.self,
-            BenchLimits.self,
+            BenchCallbacks.self, BenchLimits.self,
         ])
 }
 

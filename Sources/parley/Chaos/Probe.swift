@@ -22,23 +22,23 @@ struct Probe: Sendable {
         let credentials = try await BenchRequests.Credentials.make("tencent", host: "127.0.0.1", port: self.port)
         let requests = BenchRequests.sends(
             [.group(name, from: users[0])], with: credentials, host: "127.0.0.1", port: self.port, size: 200)
-        let targets = users.map { Stage.target($0) }
+        let logins = users.map { Login($0) }
         let port = self.port
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
-                    with: Result { try Self.measure(requests, targets, seconds: Double(seconds), port: port) })
+                    with: Result { try Self.measure(requests, logins, seconds: Double(seconds), port: port) })
             }
         }
     }
 
     private static func measure(
-        _ requests: BenchRequests, _ targets: [String], seconds: Double, port: Int
+        _ requests: BenchRequests, _ logins: [Login], seconds: Double, port: Int
     ) throws -> Reading {
         let poller = Poller()
         let crowd = Crowd(port: port, on: poller)
         defer { crowd.closeAll() }
-        try crowd.connect(targets)
+        try crowd.connect(logins)
         // One connection: of several, those that are not needed would be closed here for being idle.
         let load = try SendLoad(requests, senders: 1, rate: 100, port: port, on: poller)
         defer { load.close() }
@@ -49,6 +49,6 @@ struct Probe: Sendable {
         return Reading(
             answered99: load.tally.latencies.milliseconds(at: 0.99),
             arrived99: crowd.latencies.milliseconds(at: 0.99),
-            isWhole: outcome.isComplete && crowd.verdict.isClean && load.tally.refused == 0)
+            isWhole: outcome.isComplete && crowd.verdict(of: load.taken).isClean && load.tally.refused == 0)
     }
 }

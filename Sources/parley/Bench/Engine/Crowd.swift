@@ -13,11 +13,16 @@ final class Crowd {
     let isUrgent: Bool
     /// Latencies of messages that were due earlier are left out.
     private var measuresSince = Int64.max
+    /// What the member who reads just now says to it.
+    var outgoing: [UInt8] = []
+    private var nextBeat: Int64?
+    private var lastBeaten = 0
 
     init(port: Int, on poller: Poller, isUrgent: Bool = false) {
         self.isUrgent = isUrgent
         self.port = port
         self.poller = poller
+        poller.add(self)
     }
 
     // MARK: Told by the members
@@ -31,6 +36,7 @@ final class Crowd {
     func becameReady(at now: Int64) {
         self.readyCount += 1
         self.readyAt = now
+        if self.nextBeat == nil { self.nextBeat = self.step.map { now + $0 } }
     }
 
     func lost(_ member: Member, _ reason: String) { self.losses.append(reason) }
@@ -38,17 +44,17 @@ final class Crowd {
     // MARK: Asked by the one who measures
 
     /// Begins to connect members, all at once; ``waitUntilReady(seconds:)`` waits for them.
-    func add(_ targets: [String], room: Int = 0) throws(BenchFailure) {
-        for target in targets {
-            self.members.append(try Member(target, room: room, of: self, port: self.port, on: self.poller))
+    func add(_ logins: [Login], room: Int = 0) throws(BenchFailure) {
+        for login in logins {
+            self.members.append(try Member(login, room: room, of: self, port: self.port, on: self.poller))
         }
     }
 
     /// Begins to connect all the rooms' members, without a pause, and without keeping those waiting who are urgent: ten thousand connections are half a second's work.
-    func addAll(_ rooms: [[String]]) throws(BenchFailure) {
-        for (room, targets) in rooms.enumerated() {
-            for start in stride(from: 0, to: targets.count, by: 20) {
-                try self.add(Array(targets[start..<min(start + 20, targets.count)]), room: room)
+    func addAll(_ rooms: [[Login]]) throws(BenchFailure) {
+        for (room, logins) in rooms.enumerated() {
+            for start in stride(from: 0, to: logins.count, by: 20) {
+                try self.add(Array(logins[start..<min(start + 20, logins.count)]), room: room)
                 self.poller.glance()
             }
         }
@@ -64,9 +70,9 @@ final class Crowd {
     }
 
     /// Some at a time, so that connecting is not what is measured.
-    func connect(_ targets: [String], room: Int = 0) throws(BenchFailure) {
-        for start in stride(from: 0, to: targets.count, by: 200) {
-            try self.add(Array(targets[start..<min(start + 200, targets.count)]), room: room)
+    func connect(_ logins: [Login], room: Int = 0) throws(BenchFailure) {
+        for start in stride(from: 0, to: logins.count, by: 200) {
+            try self.add(Array(logins[start..<min(start + 200, logins.count)]), room: room)
             try self.waitUntilReady()
         }
     }
@@ -76,8 +82,10 @@ final class Crowd {
         self.measuresSince = now
     }
 
-    /// Whether everyone has everything: by room, the sequence that he must have.
-    func all(have sequences: [UInt64]) -> Bool { self.members.allSatisfy { $0.check.last >= sequences[$0.room] } }
+    /// Whether everyone has everything.
+    ///
+    /// - Parameter counts: by room, how many messages there are since its members are connected.
+    func all(have counts: [UInt64]) -> Bool { self.members.allSatisfy { $0.check.missing(of: counts[$0.room]) == 0 } }
 
     func closeAll(abruptly: Bool = false) {
         for member in self.members { member.close(abruptly: abruptly) }
@@ -86,12 +94,14 @@ final class Crowd {
     }
 
     /// What is wrong with what they were given. All zeros: everyone was given everything, once, in one order.
-    var verdict: Verdict {
+    ///
+    /// - Parameter counts: as of ``all(have:)``.
+    func verdict(of counts: [UInt64]) -> Verdict {
         var verdict = Verdict()
         var expected: [Int: SequenceCheck] = [:]
         for member in self.members {
             let check = member.check
-            verdict.missing += check.missing
+            verdict.missing += check.missing(of: counts[member.room])
             verdict.repeated += check.repeated
             verdict.outOfOrder += check.outOfOrder
             let other = expected[member.room, default: check]
@@ -114,6 +124,27 @@ final class Crowd {
         var lost = 0
 
         var isClean: Bool { self == Verdict() }
+    }
+}
+
+// MARK: Signs of life
+
+extension Crowd: Poller.Alarm {
+    var ringsAt: Int64? { self.nextBeat }
+
+    /// The members take turns: what all of them do within one interval is not done by all at once.
+    func ring(at now: Int64) {
+        guard let step = self.step else { return self.nextBeat = nil }
+        while let next = self.nextBeat, next <= now {
+            self.nextBeat = next + step
+            self.lastBeaten = (self.lastBeaten + 1) % self.members.count
+            self.members[self.lastBeaten].beat(at: now)
+        }
+    }
+
+    /// From one member's turn to the next one's.
+    private var step: Int64? {
+        self.members.first?.beatInterval.map { max(1, $0 / Int64(self.members.count)) }
     }
 }
 

@@ -6,8 +6,10 @@ struct LoadRun {
     let crowds: [Crowd]
     var warmUp = 2.0
     var seconds = 10.0
-    /// For what is still under way after the window.
+    /// For what is still under way after the window: in seconds, since something last came …
     var patience = 30.0
+    /// … and in all.
+    var longestPatience = 300.0
 
     /// What was so at one moment.
     private struct Snapshot {
@@ -34,6 +36,8 @@ struct LoadRun {
         /// By crowd.
         var deliveries: [Double] = []
         var isComplete = true
+        /// How long after the window the last of what was sent in it came.
+        var secondsBehind = 0.0
         var residentBytes = 0
 
         var totalTaken: Double { self.taken.reduce(0, +) }
@@ -54,6 +58,7 @@ struct LoadRun {
         for load in self.loads { load.stop() }
         var outcome = Outcome()
         outcome.isComplete = self.settle(isComplete)
+        outcome.secondsBehind = Double(Monotonic.now - after.time) / 1e9
         for load in self.loads {
             if let reason = load.losses.first { throw BenchFailure("a sender was lost: \(reason)") }
         }
@@ -68,11 +73,16 @@ struct LoadRun {
 
     /// Whether everything has been answered and has arrived. Looks every few milliseconds, since looking is not free.
     private func settle(_ isComplete: () -> Bool) -> Bool {
-        let deadline = Monotonic.now + Monotonic.seconds(self.patience)
-        while Monotonic.now < deadline {
+        let end = Monotonic.now + Monotonic.seconds(self.longestPatience)
+        var deadline = Monotonic.now + Monotonic.seconds(self.patience)
+        var count = 0
+        while Monotonic.now < min(deadline, end) {
             self.poller.run(until: Monotonic.now + 5_000_000)
             if self.loads.allSatisfy(\.isQuiet), isComplete() { return true }
             if self.loads.contains(where: { !$0.losses.isEmpty }) { return false }
+            let deliveries = self.crowds.reduce(0) { $0 + $1.deliveries }
+            if deliveries != count { deadline = Monotonic.now + Monotonic.seconds(self.patience) }
+            count = deliveries
         }
         return false
     }

@@ -6,6 +6,8 @@ final class LocalServer {
     let port: Int
     let process: ServerProcess
     let folder: URL
+    /// Its data folder.
+    let data: String
     private let program: Process
 
     /// Where data folders are made; on the disk that is to be measured.
@@ -21,12 +23,13 @@ final class LocalServer {
     ) async throws {
         self.folder = Self.temporaryFolder
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+        self.data = data ?? self.folder.appendingPathComponent("data").path
         let log = self.folder.appendingPathComponent("log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let program = Process()
         program.executableURL = URL(fileURLWithPath: executable).resolvingSymlinksInPath()
         program.arguments = [
-            "demo", "--no-push", "--port", "0", "--data", data ?? self.folder.appendingPathComponent("data").path,
+            "demo", "--no-push", "--port", "0", "--data", self.data,
         ]
         program.environment = ProcessInfo.processInfo.environment
             .merging(["PARLEY_LIMITS_RATES": "off"]) { $1 }.merging(environment) { $1 }

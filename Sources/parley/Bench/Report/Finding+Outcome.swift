@@ -9,6 +9,7 @@ extension Finding {
         self.add("serverMicrosecondsPerSend", outcome.serverCPU * 1e6 / max(1, outcome.totalTaken))
         self.add("generatorMicrosecondsPerSend", outcome.generatorCPU * 1e6 / max(1, outcome.totalTaken))
         self.add("serverMegabytes", outcome.residentBytes >> 20)
+        self.add("secondsBehind", outcome.secondsBehind, "s")
     }
 
     mutating func add(_ verdict: Crowd.Verdict, isComplete: Bool) {

@@ -15,6 +15,9 @@ struct BenchDirect: AsyncParsableCommand {
     @Option(help: "In how many of them the recipient is online.")
     var online = 100
 
+    @Option(help: Clients.help)
+    var clients = Clients.parley
+
     @Option(help: "rongcloud, easemob or tencent.")
     var dialect = "tencent"
 
@@ -44,14 +47,15 @@ struct BenchDirect: AsyncParsableCommand {
             let requests = BenchRequests.sends(
                 (0..<self.conversations).map { .user("\(name)-to-\($0)", from: "\(name)-from-\($0)") },
                 with: credentials, host: self.server.host, port: server.port, size: self.times.size)
-            try self.measure(server, requests, targets: (0..<self.online).map { Stage.target("\(name)-to-\($0)") })
+            let logins = (0..<self.online).map { Login("\(name)-to-\($0)", by: self.clients) }
+            try self.measure(server, requests, logins: logins)
         }
     }
 
-    private func measure(_ server: RunningServer, _ requests: BenchRequests, targets: [String]) throws {
+    private func measure(_ server: RunningServer, _ requests: BenchRequests, logins: [Login]) throws {
         let poller = Poller()
         let crowd = Crowd(port: server.port, on: poller)
-        for (room, target) in targets.enumerated() { try crowd.add([target], room: room) }
+        for (room, login) in logins.enumerated() { try crowd.add([login], room: room) }
         try crowd.waitUntilReady()
         let load = try SendLoad(requests, senders: self.senders, rate: self.rate, port: server.port, on: poller)
         var run = LoadRun(poller: poller, process: server.process, loads: [load], crowds: [crowd])
@@ -59,6 +63,7 @@ struct BenchDirect: AsyncParsableCommand {
         run.seconds = self.times.seconds
         let outcome = try run.perform { crowd.all(have: load.taken) }
         var finding = Finding("direct")
+        finding.add("clients", self.clients.rawValue)
         finding.add("dialect", self.dialect)
         finding.add("conversations", self.conversations)
         finding.add("online", self.online)
@@ -66,8 +71,9 @@ struct BenchDirect: AsyncParsableCommand {
         finding.add(outcome, load.tally)
         finding.add("deliveriesPerSecond", outcome.totalDeliveries / outcome.seconds, digits: 0)
         finding.add("delivery", crowd.latencies)
-        finding.add(crowd.verdict, isComplete: outcome.isComplete)
+        let verdict = crowd.verdict(of: load.taken)
+        finding.add(verdict, isComplete: outcome.isComplete)
         self.server.show(finding)
-        guard outcome.isComplete, crowd.verdict.isClean else { throw ExitCode(1) }
+        guard outcome.isComplete, verdict.isClean else { throw ExitCode(1) }
     }
 }

@@ -5,9 +5,9 @@ struct BenchFanOut: AsyncParsableCommand {
         commandName: "fanout",
         abstract: "Messages to a group whose members are all online: what is sent, what arrives, and what it costs.",
         discussion: """
-            Members listen on ParleySocket, senders use one vendor's API over HTTP. Every delivery is counted: missing, repeated or out \
-            of order shows, and whether all members were given the same. With --rate the loop is open, and latencies count from the moment a \
-            message was due.
+            Members listen on ParleySocket, or as the client SDKs of RongCloud or Easemob do it (--clients); senders use one vendor's API \
+            over HTTP. Every delivery is counted: missing, repeated or out of order shows, and whether all members were given the same. \
+            With --rate the loop is open, and latencies count from the moment a message was due.
             """)
 
     @OptionGroup var server: BenchServer
@@ -15,6 +15,9 @@ struct BenchFanOut: AsyncParsableCommand {
 
     @Option(help: "Members of the group, all online, 1 to 15000.")
     var members = 100
+
+    @Option(help: Clients.help)
+    var clients = Clients.parley
 
     @Option(help: "rongcloud, easemob or tencent.")
     var dialect = "tencent"
@@ -50,20 +53,20 @@ struct BenchFanOut: AsyncParsableCommand {
         let requests = BenchRequests.sends(
             [.group(name, from: users[0])], with: credentials, host: self.server.host, port: server.port,
             size: self.times.size)
-        try self.measure(server, requests, targets: users.map { Stage.target($0) })
+        try self.measure(server, requests, logins: users.map { Login($0, by: self.clients) })
     }
 
-    private func measure(_ server: RunningServer, _ requests: BenchRequests, targets: [String]) throws {
+    private func measure(_ server: RunningServer, _ requests: BenchRequests, logins: [Login]) throws {
         let poller = Poller()
         let crowd = Crowd(port: server.port, on: poller)
-        try crowd.connect(targets)
+        try crowd.connect(logins)
         poller.isSleepless = self.sleepless
         let load = try SendLoad(requests, senders: self.senders, rate: self.rate, port: server.port, on: poller)
         var run = LoadRun(poller: poller, process: server.process, loads: [load], crowds: [crowd])
         run.warmUp = self.times.warmUp
         run.seconds = self.times.seconds
         let outcome = try run.perform { crowd.all(have: load.taken) }
-        let verdict = crowd.verdict
+        let verdict = crowd.verdict(of: load.taken)
         self.server.show(self.finding(outcome, load, crowd, verdict))
         guard outcome.isComplete, verdict.isClean else { throw ExitCode(1) }
     }
@@ -72,6 +75,7 @@ struct BenchFanOut: AsyncParsableCommand {
         _ outcome: LoadRun.Outcome, _ load: SendLoad, _ crowd: Crowd, _ verdict: Crowd.Verdict
     ) -> Finding {
         var finding = Finding("fanout")
+        finding.add("clients", self.clients.rawValue)
         finding.add("dialect", self.dialect)
         finding.add("members", self.members)
         finding.add("senders", self.senders)

@@ -15,6 +15,9 @@ struct BenchFlush: AsyncParsableCommand {
     @Option(help: "Members of the group who are online, 0 to 1000.")
     var members = 0
 
+    @Option(help: Clients.help)
+    var clients = Clients.parley
+
     @Option(help: "rongcloud, easemob or tencent.")
     var dialect = "tencent"
 
@@ -35,14 +38,14 @@ struct BenchFlush: AsyncParsableCommand {
             let requests = BenchRequests.sends(
                 [.group(name, from: users[0])], with: credentials, host: self.server.host, port: server.port,
                 size: self.times.size)
-            try self.measure(server, requests, targets: users.prefix(self.members).map { Stage.target($0) })
+            try self.measure(server, requests, logins: users.prefix(self.members).map { Login($0, by: self.clients) })
         }
     }
 
-    private func measure(_ server: RunningServer, _ requests: BenchRequests, targets: [String]) throws {
+    private func measure(_ server: RunningServer, _ requests: BenchRequests, logins: [Login]) throws {
         let poller = Poller()
         let crowd = Crowd(port: server.port, on: poller)
-        try crowd.connect(targets)
+        try crowd.connect(logins)
         let load = try SendLoad(requests, senders: 1, port: server.port, on: poller)
         var disk = [try DiskProbe.measure(seconds: 1)]
         var run = LoadRun(poller: poller, process: server.process, loads: [load], crowds: [crowd])
@@ -54,6 +57,7 @@ struct BenchFlush: AsyncParsableCommand {
         let commits = disk.map(\.commitsPerSecond).reduce(0, +) / 2
         let sends = outcome.totalTaken / outcome.seconds
         var finding = Finding("flush")
+        finding.add("clients", self.clients.rawValue)
         finding.add("dialect", self.dialect)
         finding.add("members", self.members)
         finding.add(outcome, load.tally)
@@ -62,8 +66,9 @@ struct BenchFlush: AsyncParsableCommand {
         finding.add("commitsPerSecond", commits, digits: 0)
         finding.add("partOfFlushes", sends / flushes, digits: 3)
         finding.add("partOfCommits", sends / commits, digits: 3)
-        finding.add(crowd.verdict, isComplete: outcome.isComplete)
+        let verdict = crowd.verdict(of: load.taken)
+        finding.add(verdict, isComplete: outcome.isComplete)
         self.server.show(finding)
-        guard outcome.isComplete, crowd.verdict.isClean else { throw ExitCode(1) }
+        guard outcome.isComplete, verdict.isClean else { throw ExitCode(1) }
     }
 }

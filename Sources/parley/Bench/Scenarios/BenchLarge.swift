@@ -26,6 +26,9 @@ struct BenchLarge: AsyncParsableCommand {
     @Option(help: "Messages a second to all the others together.")
     var rate = 100.0
 
+    @Option(help: Clients.help)
+    var clients = Clients.parley
+
     @Option(help: "rongcloud, easemob or tencent.")
     var dialect = "tencent"
 
@@ -57,19 +60,19 @@ struct BenchLarge: AsyncParsableCommand {
                 others.map { .group($0.id, from: $0.members[0]) }, with: credentials, host: self.server.host,
                 port: server.port, size: self.times.size)
             try self.measure(
-                server, large, targets: (0..<self.online).map { Stage.target("\(name)-\($0)") }, small,
-                others: others.map { $0.members.map { Stage.target($0) } })
+                server, large, logins: (0..<self.online).map { Login("\(name)-\($0)", by: self.clients) }, small,
+                others: others.map { $0.members.map { Login($0, by: self.clients) } })
         }
     }
 
     private func measure(
-        _ server: RunningServer, _ large: BenchRequests, targets: [String], _ small: BenchRequests, others: [[String]]
+        _ server: RunningServer, _ large: BenchRequests, logins: [Login], _ small: BenchRequests, others: [[Login]]
     ) throws {
         let poller = Poller()
         let crowd = Crowd(port: server.port, on: poller)
-        try crowd.connect(targets)
+        try crowd.connect(logins)
         let neighbours = Crowd(port: server.port, on: poller, isUrgent: true)
-        for (room, targets) in others.enumerated() { try neighbours.connect(targets, room: room) }
+        for (room, logins) in others.enumerated() { try neighbours.connect(logins, room: room) }
         let load = try SendLoad(large, senders: self.senders, port: server.port, on: poller)
         let talk = try SendLoad(small, senders: 32, rate: self.rate, isUrgent: true, port: server.port, on: poller)
 
@@ -84,6 +87,7 @@ struct BenchLarge: AsyncParsableCommand {
         run.seconds = self.times.seconds
         let outcome = try run.perform { crowd.all(have: load.taken) && neighbours.all(have: talk.taken) }
         var finding = Finding("large")
+        finding.add("clients", self.clients.rawValue)
         finding.add("dialect", self.dialect)
         finding.add("members", self.members)
         finding.add("online", self.online)
@@ -95,7 +99,7 @@ struct BenchLarge: AsyncParsableCommand {
         finding.add("othersAlone", before)
         finding.add("others", neighbours.latencies)
         finding.add("othersAnswer", talk.tally.latencies)
-        let verdict = crowd.verdict + neighbours.verdict
+        let verdict = crowd.verdict(of: load.taken) + neighbours.verdict(of: talk.taken)
         finding.add(verdict, isComplete: outcome.isComplete)
         self.server.show(finding)
         guard outcome.isComplete, verdict.isClean else { throw ExitCode(1) }

@@ -14,7 +14,7 @@ struct BenchStorm: AsyncParsableCommand {
     @OptionGroup var times: BenchTimes
 
     @Option(help: "Clients that come back, 100 to 15000.")
-    var clients = 10_000
+    var returning = 10_000
 
     @Option(help: "Messages that each has missed, 0 to 1000.")
     var behind = 50
@@ -25,22 +25,25 @@ struct BenchStorm: AsyncParsableCommand {
     @Option(help: "Messages a second to the group of 100 that is online all the time.")
     var rate = 100.0
 
+    @Option(help: Clients.help)
+    var clients = Clients.parley
+
     @Option(help: "rongcloud, easemob or tencent.")
     var dialect = "tencent"
 
     private static let liveMembers = 100
 
     func validate() throws {
-        guard (100...15_000).contains(self.clients), (0...1000).contains(self.behind),
+        guard (100...15_000).contains(self.returning), (0...1000).contains(self.behind),
             (10...1000).contains(self.members), self.rate > 0
-        else { throw ValidationError("--clients 100 to 15000, --behind 0 to 1000, --members 10 to 1000") }
+        else { throw ValidationError("--returning 100 to 15000, --behind 0 to 1000, --members 10 to 1000") }
     }
 
     func run() async throws {
         try await self.server.withServer { server in
             let stage = try await Stage.connect(port: server.port)
             let name = "storm\(UInt32.random(in: 0...UInt32.max))"
-            let groups = try await stage.makeGroups("\(name)-g", self.clients / self.members, of: self.members)
+            let groups = try await stage.makeGroups("\(name)-g", self.returning / self.members, of: self.members)
             let live = try await stage.makeGroups("\(name)-l", 1, of: Self.liveMembers)
             await stage.close()
             let credentials = try await BenchRequests.Credentials.make(
@@ -50,23 +53,26 @@ struct BenchStorm: AsyncParsableCommand {
                     groups.map { .group($0.id, from: $0.members[0]) }, with: credentials, host: self.server.host,
                     port: server.port, size: self.times.size)
             }
-            let targets = groups.map { $0.members.map { Stage.target($0, query: "&device=phone") } }
+            let logins = groups.map { $0.members.map { Login($0, by: self.clients, device: "phone") } }
             try self.measure(
-                server, missed: sends(groups), targets, live: sends(live), live[0].members.map { Stage.target($0) })
+                server, missed: sends(groups), logins, live: sends(live),
+                live[0].members.map { Login($0, by: self.clients) })
         }
     }
 
     private func measure(
-        _ server: RunningServer, missed: BenchRequests, _ targets: [[String]], live: BenchRequests, _ talkers: [String]
+        _ server: RunningServer, missed: BenchRequests, _ logins: [[Login]], live: BenchRequests, _ talkers: [Login]
     ) throws {
         let poller = Poller()
         let first = Crowd(port: server.port, on: poller)
-        for targets in targets { try first.connect(targets) }
+        for (room, logins) in logins.enumerated() { try first.connect(logins, room: room) }
+        // With what they have learned.
+        let back = logins.indices.map { room in first.members.filter { $0.room == room }.map(\.login) }
         first.closeAll(abruptly: true)
         poller.run(until: Monotonic.now + Monotonic.seconds(1))
 
         let missing = try SendLoad(
-            missed, senders: 64, limit: self.behind * targets.count, port: server.port, on: poller)
+            missed, senders: 64, limit: self.behind * logins.count, port: server.port, on: poller)
         missing.start()
         guard poller.run(until: Monotonic.now + Monotonic.seconds(60), { missing.isQuiet }), missing.unexpected == nil
         else { throw BenchFailure("what is to be missed was not taken: \(missing.unexpected ?? "too slow")") }
@@ -89,11 +95,11 @@ struct BenchStorm: AsyncParsableCommand {
         let began = Monotonic.now
         talk.beginMeasuring(at: began)
         listeners.beginMeasuring(at: began)
-        try crowd.addAll(targets)
+        try crowd.addAll(back)
         let isBack = poller.run(until: began + Monotonic.seconds(60)) {
             crowd.readyCount == crowd.members.count || !crowd.losses.isEmpty
         }
-        let goal = [UInt64](repeating: UInt64(self.behind), count: targets.count)
+        let goal = [UInt64](repeating: UInt64(self.behind), count: logins.count)
         let isCaughtUp = poller.run(until: began + Monotonic.seconds(60)) { crowd.all(have: goal) }
         let seconds = Double(Monotonic.now - began) / 1e9
         let used = (server.process?.cpuSeconds ?? 0) - cpu
@@ -102,7 +108,8 @@ struct BenchStorm: AsyncParsableCommand {
         poller.run(until: Monotonic.now + Monotonic.seconds(10)) { talk.isQuiet && listeners.all(have: talk.taken) }
 
         var finding = Finding("storm")
-        finding.add("clients", crowd.members.count)
+        finding.add("clients", self.clients.rawValue)
+        finding.add("returning", crowd.members.count)
         finding.add("behind", self.behind)
         finding.add("seconds", seconds)
         finding.add("readySeconds", Double(crowd.readyAt - began) / 1e9)
@@ -113,7 +120,7 @@ struct BenchStorm: AsyncParsableCommand {
         finding.add("live", listeners.latencies)
         finding.add("liveAnswer", talk.tally.latencies)
         finding.add("serverMegabytes", (server.process?.residentBytes ?? 0) >> 20)
-        let verdict = crowd.verdict + listeners.verdict
+        let verdict = crowd.verdict(of: goal) + listeners.verdict(of: talk.taken)
         let isComplete = isBack && isCaughtUp && listeners.all(have: talk.taken)
         finding.add(verdict, isComplete: isComplete)
         self.server.show(finding)

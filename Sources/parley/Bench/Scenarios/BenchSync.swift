@@ -54,7 +54,7 @@ struct BenchSync: AsyncParsableCommand {
             size: self.size)
         try self.send(requests, port: server.port)
         let app = try await self.app(stage, user: users[1])
-        let (counted, raw) = try self.frames(Stage.target(users[2]), port: server.port)
+        let (counted, raw) = try self.frames(Login(users[2]), port: server.port)
         var finding = Finding("sync")
         finding.add("conversations", self.conversations)
         finding.add("messages", self.messages)
@@ -76,11 +76,11 @@ struct BenchSync: AsyncParsableCommand {
     }
 
     /// A reader that only counts.
-    private func frames(_ target: String, port: Int) throws -> (count: Int, milliseconds: Double) {
+    private func frames(_ login: Login, port: Int) throws -> (count: Int, milliseconds: Double) {
         let poller = Poller()
         let crowd = Crowd(port: port, on: poller)
         let began = NIODeadline.now()
-        try crowd.connect([target])
+        try crowd.connect([login])
         return (crowd.deliveries, milliseconds(since: began))
     }
 
