@@ -86,9 +86,10 @@ struct CallbackTrail: Trail {
     // MARK: One call
 
     func attempt(_ errand: Errand<Told, ConversationID>) async -> Attempt<Report> {
-        let subject: CallbackSubject
+        var subject: CallbackSubject
         do {
             subject = try await self.office.subject(errand.work.occurrence, errand.work.part, in: self.app)
+            if self.form.tellsUnread { subject.unread = try await self.office.unread(after: subject) }
         } catch {
             return .ended(.failed(), Report(name: "", detail: "what it is about cannot be read"))
         }

@@ -23,6 +23,14 @@ struct CallbackOffice: Sendable {
         return subject
     }
 
+    /// How many direct messages the recipient of one has not read by now. (A recall's is that of the message.)
+    func unread(after subject: CallbackSubject) async throws -> Int? {
+        guard case .entry(let entry) = subject.occurrence, case .direct(let pair) = entry.conversation.conversation,
+            let sender = entry.message?.sender ?? subject.target?.message?.sender
+        else { return nil }
+        return try await self.core.places.unreadDirectMessages(of: pair.peer(of: sender), in: subject.app.id)
+    }
+
     /// Of more, none is told of: they are no correspondents, but an audience.
     private static let recipientLimit = 1000
 
@@ -58,7 +66,17 @@ extension Occurrence {
             case .edit(let edit): edit.target
             case .message, .notice: nil
             }
-        case .happening(let happening): if case .read(let reading) = happening.body { reading.message } else { nil }
+        case .happening(let happening): happening.body.target
+        }
+    }
+}
+
+extension Happening.Body {
+    fileprivate var target: MessageID? {
+        switch self {
+        case .read(let reading): reading.message
+        case .deleted(let deletion): if case .message(let id) = deletion.extent { id } else { nil }
+        case .group, .presence, .refused, .contact, .reaction, .thread: nil
         }
     }
 }

@@ -32,7 +32,8 @@ struct PushTrail: Trail {
     var retry: RetryPolicy { self.policy.retry }
     var limits: FollowLimits {
         // Noted at once: what is not noted when the server ends is pushed again.
-        FollowLimits(outstanding: 256, page: 64, calls: self.policy.calls, noteAfterMilliseconds: 0)
+        FollowLimits(
+            outstanding: 256, page: 64, calls: self.policy.calls, noteAfterMilliseconds: 0, notesBeforeNext: true)
     }
     private var policy: PushPolicy { type(of: self.adapter).policy }
 

@@ -1,5 +1,6 @@
 import NIOCore
 package import ParleyCore
+import ParleyJSON
 import Synchronization
 
 /// The push providers, on this machine: speaks every provider's API as its documentation has it, checks what it gets as the provider would, answers with
@@ -87,6 +88,13 @@ extension PushSimulator {
             notices.count { $0.purpose == .notice && (provider == nil || $0.provider == provider) } >= count
         }
         return self.inbox(provider)
+    }
+
+    /// The newest notices as a JSON text, newest first, as `GET /notices` has them.
+    package func noticesJSON(limit: Int = 100) -> [UInt8] {
+        var json = JSONWriter()
+        json.array(self.inbox().reversed().prefix(limit)) { $1.write(to: &$0) }
+        return json.bytes
     }
 
     package func clear() { self.counter.inbox.clear() }

@@ -82,6 +82,30 @@ struct CallbackTests {
         await receiver.stop()
     }
 
+    /// Neither one that is gone, nor one that takes a call and says nothing.
+    @Test func whoDoesNotAnswerDelaysNobodyElse() async throws {
+        let gone = try await Receiver.start()
+        await gone.stop()
+        let silent = try await Receiver.start { _ in nil }
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) { settings in
+                settings.callbacks = [gone, silent, receiver].enumerated().map {
+                    CallbackRule(
+                        name: "r\($0.offset)", dialect: DialectName("easemob"), url: $0.element.url + "/easemob",
+                        topics: [.message])
+                }
+            }
+            let backend = try await live.backend()
+            for number in 1...30 { #expect(try await backend.say("n\(number)", through: "rongcloud")) }
+            #expect(await receiver.next(30).compactMap(self.text) == (1...30).map { "n\($0)" })
+            #expect(await silent.next(1).count == 1)
+            // So that nobody is waited for when the server stops.
+            await silent.stop()
+        }
+        await receiver.stop()
+    }
+
     @Test func aBackendDecidesBeforeAMessageIsTaken() async throws {
         let receiver = try await Receiver.start { call in
             let text = call.json?["MsgBody"]?.array?.first?["MsgContent"]?["Text"]?.string ?? ""
@@ -266,6 +290,97 @@ struct CallbackTests {
             let refused = await receiver.next(1)
             #expect(refused.first?.query["CallbackCommand"] == "Group.CallbackSendMsgException")
             #expect(refused.first?.json?["ErrorCode"]?.int == answer["ErrorCode"]?.int)
+        }
+        await receiver.stop()
+    }
+
+    /// As the sender is told, whatever is wrong: what is missing, of a wrong type, too long, or not for groups of that type.
+    @Test func whatCannotBeTakenIsToldWithTheCodeThatTheSenderGot() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) {
+                $0.callbacks = [
+                    CallbackRule(name: "t", dialect: DialectName("tencent"), url: receiver.url, topics: [.refused])
+                ]
+            }
+            let backend = try await live.backend()
+            let text = #"[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]"#
+            let long = #"[{"MsgType":"TIMTextElem","MsgContent":{"Text":"\#(String(repeating: "x", count: 13_000))"}}]"#
+            let requests = [
+                (#""MsgBody":\#(text)"#, 10004), (#""Random":1"#, 10004), (#""Random":1,"MsgBody":[]"#, 10004),
+                (#""Random":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}]"#, 10004),
+                (#""Random":1,"MsgBody":\#(long)"#, 80002), (#""From_Account":8,"Random":1,"MsgBody":\#(text)"#, 60015),
+                (#""TopicId":"t","Random":1,"MsgBody":\#(text)"#, 11000),
+            ]
+            for (fields, code) in requests {
+                let answer = try await backend.tencent(
+                    "group_open_http_svc/send_group_msg", #"{"GroupId":"demo-group",\#(fields)}"#)
+                #expect(answer["ErrorCode"]?.int == Int64(code), "\(fields.prefix(60))")
+                let told = await receiver.next(1).first
+                #expect(told?.query["CallbackCommand"] == "Group.CallbackSendMsgException")
+                #expect(told?.json?["GroupId"]?.string == "demo-group")
+                #expect(told?.json?["ErrorCode"]?.int == Int64(code))
+                #expect(told?.json?["ErrorInfo"]?.string == answer["ErrorInfo"]?.string)
+            }
+        }
+        await receiver.stop()
+    }
+
+    @Test func howMuchTheRecipientHasNotReadIsToldWithADirectMessage() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) {
+                $0.callbacks = [
+                    CallbackRule(
+                        name: "t", dialect: DialectName("tencent"), url: receiver.url, topics: [.message, .recall])
+                ]
+            }
+            let backend = try await live.backend()
+            var key = ""
+            for (number, sender) in ["alice", "bob", "alice"].enumerated() {
+                let answer = try await backend.tencent(
+                    "openim/sendmsg",
+                    #"{"From_Account":"\#(sender)","To_Account":"carol","MsgRandom":\#(number),"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}"#
+                )
+                key = try #require(answer["MsgKey"]?.string)
+                #expect(await receiver.next(1).first?.json?["UnreadMsgNum"]?.int == Int64(number + 1))
+            }
+            let recall = #"{"From_Account":"alice","To_Account":"carol","MsgKey":"\#(key)"}"#
+            #expect(try await backend.tencent("openim/admin_msgwithdraw", recall)["ErrorCode"]?.int == 0)
+            let told = await receiver.next(1).first
+            #expect(told?.query["CallbackCommand"] == "C2C.CallbackAfterMsgWithDraw")
+            #expect(told?.json?["UnreadMsgNum"]?.int == 2)
+        }
+        await receiver.stop()
+    }
+
+    /// By whichever vendor's API he does it.
+    @Test func whatAUserDeletesForHimselfIsAMessageOperation() async throws {
+        let receiver = try await Receiver.start()
+        try await withServer { live in
+            try await self.change(live) {
+                $0.callbacks = [
+                    CallbackRule(name: "r", dialect: DialectName("rongcloud"), url: receiver.url, topics: [.deletion])
+                ]
+            }
+            let backend = try await live.backend()
+            let sent = try await backend.easemob(
+                "/messages/chatgroups", #"{"from":"bob","to":["demo-group"],"type":"txt","body":{"msg":"hello"}}"#)
+            let id = try #require(sent["data"]?["demo-group"]?.string)
+            _ = try await backend.easemob(
+                "/rest/message/roaming/group/user/alice?groupId=demo-group&msgIdList=\(id)", "", method: .DELETE)
+            let one = await receiver.next(1).first?.json
+            #expect(one?["eventType"]?.int == 2)
+            #expect(one?["fromUserId"]?.string == "alice")
+            #expect(one?["conversationInfo"]?["targetId"]?.string == "demo-group")
+            #expect(one?["deleteMsgInfo"]?["deleteType"]?.int == 1)
+            let cleared = try await backend.rongCloud(
+                "/conversation/message/history/clean.json", "conversationType=3&fromUserId=carol&targetId=demo-group")
+            #expect(cleared["code"]?.int == 200)
+            let all = await receiver.next(1).first?.json
+            #expect(all?["fromUserId"]?.string == "carol")
+            #expect(all?["deleteMsgInfo"]?["deleteType"]?.int == 2)
+            #expect(all?["deleteMsgInfo"]?["msgTimestamp"]?.int == one?["originalMsgInfo"]?["messageTime"]?.int)
         }
         await receiver.stop()
     }

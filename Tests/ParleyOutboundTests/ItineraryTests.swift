@@ -155,6 +155,27 @@ struct ItineraryTests {
         #expect(Self.ids(Self.advance(&itinerary, at: 7000)) == [1])
     }
 
+    @Test func whereItIsNotedFirstNothingFollowsInALaneAndNoMoreIsOpenThanMayBe() {
+        var itinerary = Way(
+            after: MessageID(rawValue: 0), Self.retry(), limits: FollowLimits(calls: 2, notesBeforeNext: true))
+        let log = [(1, "a"), (2, "a"), (3, "b"), (4, "c")].map { Self.entry($0, in: $1) }
+        var sent = Self.advance(&itinerary, log)
+        #expect(Self.ids(sent) == [1, 3])
+        #expect(itinerary.ended(sent[0], .accepted, at: 0) == .accepted)
+        #expect(itinerary.ended(sent[1], .failed(), at: 0) == .givenUp)
+        // It is done, and can be noted together with how far that is; but it is not noted.
+        #expect(itinerary.through == MessageID(rawValue: 1))
+        #expect(itinerary.underWay == 0 && Self.ids(itinerary.held) == [1, 3])
+        #expect(Self.advance(&itinerary).isEmpty)
+        itinerary.noted(1)
+        sent = Self.advance(&itinerary)
+        #expect(Self.ids(sent) == [4])
+        itinerary.noted(1)
+        #expect(Self.ids(Self.advance(&itinerary)) == [2])
+        itinerary.skipped(sent[0])
+        #expect(itinerary.held.isEmpty)
+    }
+
     @Test func ofSeveralErrandsAboutOneAllHaveToBeDone() {
         var itinerary = Way(after: MessageID(rawValue: 0), Self.retry())
         let about = MessageID(rawValue: 9)

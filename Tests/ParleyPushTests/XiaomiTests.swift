@@ -148,7 +148,7 @@ import Testing
         #expect(try Self.adapter().verdict(on: NoticeSample.answer(200, body), at: NoticeSample.now) == verdict)
     }
 
-    @Test(arguments: [-1, 1, 10001, 10002, 10003, 10027, 20607, 26003, 65029])
+    @Test(arguments: [-1, 1, 10001, 10002, 10003, 10027, 20607, 26003, 65029, 200_002])
     func aBadMomentIsForLater(code: Int) throws {
         let answer = NoticeSample.answer(200, #"{"result":"error","code":\#(code),"reason":"r"}"#)
         #expect(

@@ -29,7 +29,7 @@ package struct Follower<Path: Trail>: Sendable {
         case read(Result<Stretch<Path.Work, Path.Lane>, any Error>)
         case again([Errand<Path.Work, Path.Lane>])
         case ended(Errand<Path.Work, Path.Lane>, Attempt<Path.Report>)
-        case noted(through: MessageID, [Path.Record], (any Error)?)
+        case noted(Note<Path.Record>, (any Error)?)
     }
 
     /// What waits for a time is looked at so often.
@@ -114,15 +114,16 @@ package struct Follower<Path: Trail>: Sendable {
             state.isLooking = false
             state.itinerary.wantAgain(errands)
         case .ended(let errand, let attempt): self.conclude(errand, attempt, &state)
-        case .noted(let through, let records, let error):
+        case .noted(let note, let error):
             state.isNoting = false
             state.notedAt = self.monotonic()
             state.cannotNote = error != nil
             guard let error else {
-                state.notedThrough = max(state.notedThrough, through)
+                state.notedThrough = max(state.notedThrough, note.through)
+                state.itinerary.noted(note.heldCount)
                 return
             }
-            state.records = Array((records + state.records).suffix(Self.recordLimit))
+            state.records = Array((note.records + state.records).suffix(Self.recordLimit))
             self.complain("what was done cannot be noted", error)
         }
     }
@@ -190,14 +191,16 @@ package struct Follower<Path: Trail>: Sendable {
             ? max(1000, self.path.limits.noteAfterMilliseconds) : self.path.limits.noteAfterMilliseconds
         let isFull = !state.cannotNote && state.records.count >= self.path.limits.batch
         guard isFull || elapsed >= patience else { return }
-        let (progress, records, through) = (state.progress, state.records, state.itinerary.through)
+        let progress = state.progress
+        let note = Note(
+            through: state.itinerary.through, records: state.records, heldCount: state.itinerary.held.count)
         state.isNoting = true
         state.records = []
         group.addTask {
             do {
-                try await self.path.note(progress, records)
-                mailbox.yield(.noted(through: through, records, nil))
-            } catch { mailbox.yield(.noted(through: through, records, error)) }
+                try await self.path.note(progress, note.records)
+                mailbox.yield(.noted(note, nil))
+            } catch { mailbox.yield(.noted(note, error)) }
         }
     }
 
@@ -211,4 +214,12 @@ package struct Follower<Path: Trail>: Sendable {
     private func complain(_ words: Logger.Message, _ error: any Error) {
         self.logger.error(words, metadata: ["follower": "\(self.path.name)", "error": "\(error)"])
     }
+}
+
+/// What one transaction notes.
+private struct Note<Record: Sendable>: Sendable {
+    var through: MessageID
+    var records: [Record]
+    /// Of what is held until it is noted, how many are in it: the first.
+    var heldCount: Int
 }

@@ -3,7 +3,7 @@ import ParleyCore
 
 /// A follower's way along the log: what is to be done next, and up to where everything is done. Decides; ``Follower`` acts.
 ///
-/// - Invariant: of one lane, one errand is under way at a time, in the order of the log.
+/// - Invariant: of one lane, one errand is under way at a time, in the order of the log; where ``FollowLimits/notesBeforeNext``, until it is noted.
 /// - Invariant: everything up to ``through`` was accepted, refused or given up, or there was nothing to do about it.
 /// - Invariant: no more than ``FollowLimits/outstanding`` errands are waiting when more is read, whatever those who are called do.
 struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
@@ -38,6 +38,8 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
     private var again = CircularBuffer<Errand>()
     private var awaited: Set<Int64> = []
     private(set) var underWay = 0
+    /// Ended, and not noted: their lanes wait.
+    private(set) var held: [Errand] = []
 
     init(after start: MessageID, _ retry: RetryPolicy, limits: FollowLimits = FollowLimits()) {
         self.readThrough = start
@@ -90,6 +92,7 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
             }
         }
         self.finish(errand)
+        if self.limits.notesBeforeNext { self.held.append(errand) } else { self.release(errand) }
         return switch verdict {
         case .accepted: .accepted
         case .refused: .refused
@@ -101,6 +104,13 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
     mutating func skipped(_ errand: Errand) {
         self.underWay -= 1
         self.finish(errand)
+        self.release(errand)
+    }
+
+    /// The first so many of ``held`` are noted.
+    mutating func noted(_ count: Int) {
+        for errand in self.held.prefix(count) { self.release(errand) }
+        self.held.removeFirst(count)
     }
 
     // MARK: What is to be done
@@ -114,7 +124,8 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
             return .read(after: self.readThrough, limit: limit)
         }
         guard !self.breaker.isPaused(at: now) else { return .wait(until: self.breaker.pausedUntil) }
-        guard self.underWay < (self.breaker.isProbing ? 1 : self.limits.calls) else { return .wait(until: nil) }
+        let places = self.breaker.isProbing ? 1 : self.limits.calls
+        guard self.underWay + self.held.count < places else { return .wait(until: nil) }
         if let errand = self.take(at: now) {
             self.underWay += 1
             return .send(errand)
@@ -139,16 +150,21 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
         self.queues[errand.lane, default: CircularBuffer()].append(errand)
     }
 
-    private mutating func finish(_ errand: Errand) {
-        if let record = errand.again {
-            self.awaited.remove(record)
-            return
-        }
+    /// Its lane goes on.
+    private mutating func release(_ errand: Errand) {
+        guard errand.again == nil else { return }
         self.queues[errand.lane]?.removeFirst()
         if self.queues[errand.lane]?.isEmpty == false {
             self.ready.append(errand.lane)
         } else {
             self.queues[errand.lane] = nil
+        }
+    }
+
+    private mutating func finish(_ errand: Errand) {
+        if let record = errand.again {
+            self.awaited.remove(record)
+            return
         }
         self.done.insert(errand.number)
         while let first = self.outstanding.first, self.done.remove(first.number) != nil {

@@ -94,14 +94,19 @@ package struct FollowLimits: Hashable, Sendable {
     /// What has come to its end is noted after this long, or when there are ``batch`` of it.
     package var noteAfterMilliseconds: Int64
     package var batch: Int
+    /// Of a lane, the next is begun when the one before is noted, not when it has ended: a crash then repeats one of each lane at most, and ``calls`` in
+    /// all. For what must not be done twice, and is worth a flush each time.
+    package var notesBeforeNext: Bool
 
     package init(
-        outstanding: Int = 256, page: Int = 256, calls: Int = 16, noteAfterMilliseconds: Int64 = 200, batch: Int = 64
+        outstanding: Int = 256, page: Int = 256, calls: Int = 16, noteAfterMilliseconds: Int64 = 200, batch: Int = 64,
+        notesBeforeNext: Bool = false
     ) {
         self.outstanding = outstanding
         self.page = page
         self.calls = calls
         self.noteAfterMilliseconds = noteAfterMilliseconds
         self.batch = batch
+        self.notesBeforeNext = notesBeforeNext
     }
 }

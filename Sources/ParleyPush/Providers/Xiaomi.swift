@@ -94,8 +94,8 @@ package struct Xiaomi: PushAdapter {
         case 10029: .unregistered
         // Sending failed, because no target is one. Other reasons for the same code say nothing of the token.
         case 20301 where read.text("reason") == "No valid targets!": .unregistered
-        // Unknown and internal errors, a busy system, a remote service, calls that are too frequent.
-        case -1, 1, 10001, 10002, 10003, 10027, 20607, 26003, 65029: .later(detail, afterMilliseconds: nil)
+        // Unknown and internal errors, a busy system, a remote service, calls that are too frequent, and more a second than the App may.
+        case -1, 1, 10001, 10002, 10003, 10027, 20607, 26003, 65029, 200_002: .later(detail, afterMilliseconds: nil)
         default: .refused(detail)
         }
     }

@@ -2,12 +2,12 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// RongCloud's callbacks (回调): the full message route, the message operations, and what is asked before a message.
+/// RongCloud's callbacks (回调): the full message route, and what is asked before a message; the rest is beside it.
 ///
 /// Source: facts/rongcloud-server.md 3.13. Which of them a rule makes, its topics say; on the vendor's console each has a URL of its own, which
 /// here are rules of their own.
 enum RongCloudCallbacks: CallbackForm {
-    static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall, .presence, .group]
+    static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall, .deletion, .presence, .group]
 
     /// What an API sent is told of and asked about only where the App says so. The vendor tries again three times, and rests for a minute after
     /// "many" timeouts: 20 within a minute is our number, and so is half a second between attempts.
@@ -29,7 +29,9 @@ enum RongCloudCallbacks: CallbackForm {
             switch happening.body {
             case .presence(let presence): self.status(presence, happening, of: subject.app, for: rule, at: now)
             case .group(let group): self.status(group, happening, of: subject.app, for: rule, at: now)
-            case .read, .refused, .contact: nil
+            case .deleted(let deletion):
+                self.operation(deletion, happening, of: subject, for: rule, at: now)
+            case .read, .refused, .contact, .reaction, .thread: nil
             }
         }
     }
@@ -95,44 +97,6 @@ extension RongCloudCallbacks {
         form.field("clientIp", "")
         return self.form(
             form, to: self.url(of: rule, in: subject.app, about: entry.id, at: now), name: target.type.channelType)
-    }
-
-    /// A message operation (消息操作): a recall. `source` is left out: the log does not say from where somebody took a message back.
-    private static func operation(
-        _ recall: Recall, _ entry: Entry, of subject: CallbackSubject, for rule: CallbackRule, at now: Timestamp
-    ) -> CallbackCall {
-        let conversation = entry.conversation.conversation
-        let sender = subject.target?.message?.sender ?? recall.by
-        let target = Target(conversation, seenBy: conversation.isOf(recall.by) ? recall.by : sender)
-        let uid = Target(conversation, seenBy: sender).uid(of: recall.target)
-        let body = JSONWriter.object { json in
-            json.field("eventType", 1)
-            json.field("fromUserId", recall.by.rawValue)
-            json.field("optTime", entry.sentAt.milliseconds)
-            json.field("conversationInfo") { json in
-                json.object {
-                    $0.field("conversationType", target.type.rawValue)
-                    $0.field("targetId", target.id)
-                    $0.field("busChannel", "")
-                }
-            }
-            json.field("originalMsgInfo") { json in
-                json.object {
-                    $0.field("messageId", uid)
-                    $0.field("messageTime", recall.target.sentAt.milliseconds)
-                }
-            }
-            json.field("recallMsgInfo") { json in
-                json.object {
-                    $0.field("isDelete", recall.leavesNoTrace ? 1 : 0)
-                    $0.field("isAdmin", recall.byAdministrator ? 1 : 0)
-                    $0.field("extra", recall.attachment ?? "")
-                }
-            }
-        }
-        return CallbackCall(
-            url: self.url(of: rule, in: subject.app, about: entry.id, at: now), contentType: "application/json",
-            body: body, name: "recall")
     }
 }
 

@@ -3,8 +3,6 @@ import ParleyDialectKit
 import ParleyJSON
 
 /// 发单聊消息之前/之后回调, 群内发言之前/之后回调, 单聊消息撤回后回调, 撤回群消息之后回调.
-///
-/// `UnreadMsgNum`, which needs the recipient's whole list of conversations, is left out.
 extension CallbackPacket {
     init?(after message: Message, _ entry: Entry, in subject: CallbackSubject) {
         let key = MsgKey(entry)
@@ -14,6 +12,7 @@ extension CallbackPacket {
                 $0.members(of: message, to: pair.peer(of: message.sender), key: key)
                 $0.field("SendMsgResult", 0)
                 $0.field("ErrorInfo", "send msg succeed")
+                $0.unread(subject)
                 // What is for those online only is not in the log.
                 $0.body(of: message, isOnlineOnly: false)
             }
@@ -61,6 +60,7 @@ extension CallbackPacket {
                 $0.field("From_Account", message.sender.rawValue)
                 $0.field("To_Account", pair.peer(of: message.sender).rawValue)
                 $0.field("MsgKey", MsgKey(target).description)
+                $0.unread(subject)
             }
         case .group(let group):
             guard let sequence = recall.targetSequence ?? subject.target?.sequence else { return nil }
@@ -98,6 +98,11 @@ extension JSONWriter {
         self.field("MsgRandom", key.random)
         self.field("MsgTime", key.timeSeconds)
         self.field("MsgKey", key.description)
+    }
+
+    /// By now: what was said since counts too.
+    fileprivate mutating func unread(_ subject: CallbackSubject) {
+        if let unread = subject.unread { self.field("UnreadMsgNum", unread) }
     }
 
     /// Who is seen as the sender, and who it was.

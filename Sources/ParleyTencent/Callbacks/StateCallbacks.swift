@@ -51,7 +51,7 @@ extension CallbackPacket {
     init?(_ send: RefusedSend, at moment: Timestamp, in subject: CallbackSubject) {
         guard case .group(let id) = send.conversation else { return nil }
         let message = send.message
-        let failure = Errors.failure(for: send.cause.rejection, in: .groups)
+        let failure = Errors.failure(for: send.cause)
         let hasOnlineOnly = subject.group?.type.rules.allowsOnlineOnlyMessages ?? true
         self.init(.groupSendException, from: message.origin, at: moment) {
             $0.members(of: id, subject.group)

@@ -10,6 +10,8 @@ import ParleyJSON
 enum TencentCallbacks: CallbackForm {
     static let topics: Set<CallbackTopic> = [.beforeMessage, .message, .recall, .group, .presence, .refused]
 
+    static let tellsUnread = true
+
     /// The two seconds, and that nothing is sent again, are the vendor's. When to leave a backend alone for a while it does not say: that is ours.
     static let policy = CallbackPolicy(
         origins: [.client, .server], originsBefore: [.client, .server], timeoutMilliseconds: 2000,
@@ -50,7 +52,7 @@ enum TencentCallbacks: CallbackForm {
         case .group(let group): CallbackPacket(group, at: happening.at, in: subject.app)
         case .presence(let presence): CallbackPacket(presence, at: happening.at)
         case .refused(let send): CallbackPacket(send, at: happening.at, in: subject)
-        case .read, .contact: nil
+        case .read, .deleted, .contact, .reaction, .thread: nil
         }
     }
 
