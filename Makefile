@@ -6,8 +6,8 @@ PARLEY := .build/release/parley
 PACKAGES := pkg-config libsqlite3-dev zlib1g-dev libgdk-pixbuf-2.0-dev
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help run build test debug install lint format docs bench instructions microbench chaos chaos-short soak fuzz \
-    asan tsan clean
+.PHONY: help run build test debug install browser lint format docs pictures bench instructions microbench chaos \
+    chaos-short soak fuzz asan tsan clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/  /' | awk -F'  +' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,9 +32,13 @@ install:  ## Install the system libraries that are missing (Debian, Ubuntu)
 
 # Not all at once: a thousand tests with servers, threads and files of their own open so much that Foundation's Process crashes
 # (it reads past the end of /proc/self/fd's listing when that is longer than its buffer).
-test: install lint debug  ## Install what is missing, run every test
+test: install browser lint debug  ## Install what is missing, run every test
 	@set -o pipefail; $(SWIFT) test --skip-build --experimental-maximum-parallelization-width 12 2>&1 | tee .build/test.log || { \
 	    echo "What failed:"; grep -A 3 '^✘' .build/test.log | grep -v -e '^◇' -e '^✔'; exit 1; }
+
+# For tests alone: 125 MB that nobody needs to run Parley.
+browser: install
+	@command -v chromium chromium-browser google-chrome >/dev/null || $(MAKE) --no-print-directory install PACKAGES=chromium
 
 debug: install
 	@[ -d .build/debug ] || echo "The first build compiles every package: some minutes."
@@ -46,10 +50,15 @@ lint:  ## Check the format of the code
 format:  ## Format the code
 	@$(SWIFT) format -i -r -p Sources Tests Benchmarks Package.swift
 
-docs: debug  ## Generate docs/compatibility/ and docs/asyncapi.json
+docs: debug  ## Generate docs/compatibility/, docs/asyncapi.json and docs/console-api.json
 	@for dialect in rongcloud easemob tencent rongcloud-client easemob-client; do \
 	    .build/debug/parley compatibility $$dialect > docs/compatibility/$$dialect.md; done
 	@.build/debug/parley protocol > docs/asyncapi.json
+	@.build/debug/parley protocol --console > docs/console-api.json
+
+pictures: browser debug  ## Take the pictures of the console: docs/console/
+	@$(MAKE) --no-print-directory install PACKAGES=fonts-noto-cjk
+	@PARLEY_PICTURES=$(CURDIR)/docs/console $(SWIFT) test --skip-build --filter picturesOfTheConsole
 
 bench: build  ## Measure everything in docs/benchmarks.md, and renew its table: wants the machine for itself
 	@$(PARLEY) bench all --page docs/benchmarks.md --commit $$(git rev-parse --short HEAD)
@@ -82,11 +91,11 @@ fuzz: install  ## Fuzz everything that reads bytes from outside: FUZZ_RUNS input
 	@PARLEY_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path .build/fuzz --product parley-fuzz
 	@scripts/fuzz .build/fuzz/release/parley-fuzz
 
-asan: install  ## Run the tests under AddressSanitizer (docs/testing.md)
+asan: browser  ## Run the tests under AddressSanitizer (docs/testing.md)
 	@$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan
 	@scripts/sanitized address
 
-tsan: install  ## Run the tests under ThreadSanitizer (docs/testing.md)
+tsan: browser  ## Run the tests under ThreadSanitizer (docs/testing.md)
 	@$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
 	@scripts/sanitized thread
 

@@ -84,7 +84,9 @@ let package = Package(
         .target(
             name: "ParleyEasemob",
             dependencies: [
-                "ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, cryptoExtras, protobuf,
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto, cryptoExtras,
+                protobuf,
+                logging,
             ],
             exclude: ["Client/Wire/easemob.proto"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -114,6 +116,12 @@ let package = Package(
                 "ParleyCore", "ParleyJSON", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioSSL, jwtKit, x509, asn1, crypto,
                 cryptoExtras, logging,
             ]),
+        // The console's page, as bytes in the program: Swift takes half a minute over a literal of that size.
+        .target(name: "CConsolePage"),
+        .target(
+            name: "ParleyConsole",
+            dependencies: ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CConsolePage", nioCore, nioHTTP1, crypto],
+            exclude: ["Page"], swiftSettings: settings),
         module(
             "ParleyServer",
             [
@@ -121,7 +129,7 @@ let package = Package(
                 "ParleyEasemob", "ParleyTencent", "ParleyHub", "ParleySocket", "ParleyRongSocket",
                 "ParleyEasemobSocket",
                 "ParleyOutbound",
-                "ParleyCallbacks", "ParleyPush",
+                "ParleyCallbacks", "ParleyPush", "ParleyConsole",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto, cryptoExtras, logging, metrics, lifecycle,
                 configuration,
             ]),
@@ -140,7 +148,7 @@ let package = Package(
             name: "ParleyPaths",
             dependencies: [
                 "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyHub", "ParleySocket",
-                "ParleyServer",
+                "ParleyRongSocket", "ParleyEasemobSocket", "ParleyRongCloud", "ParleyEasemob", "ParleyServer",
                 nioCore, nioEmbedded, nioHTTP1, crypto, logging,
             ],
             path: "Benchmarks/ParleyPaths", swiftSettings: settings),
@@ -170,7 +178,8 @@ let package = Package(
         tests(
             "ParleyEasemobTests",
             [
-                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyEasemob", "ParleyTesting", crypto, nioHTTP1,
+                "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyEasemob", "ParleyTesting", "CZlib", crypto,
+                nioHTTP1,
                 protobuf,
             ],
             resources: [.copy("Exchanges")]),
@@ -215,12 +224,21 @@ let package = Package(
         // The terminal's values: the line editor, the screen, what is on it.
         tests("TerminalTests", ["parley", "ParleyClient"]),
         // The load generator's values, and a short run of it; the thresholds.
-        tests("BenchTests", ["parley", "ParleyPaths"]),
+        tests(
+            "BenchTests", ["parley", "ParleyPaths", "ParleyCore", "ParleyRongCloud", "ParleyEasemob", nioCore]),
         tests(
             "ParleyServerTests",
             [
                 "ParleyDialectKit", metrics, "ParleyCore", "ParleyServer", "ParleyTesting", nioCore, nioHTTP1,
                 nioEmbedded,
+            ]),
+        tests(
+            "ParleyConsoleTests",
+            [
+                "ParleyConsole", "ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyServer", "ParleyTesting",
+                "ParleyClient", "ParleyRongCloud", "ParleyEasemob", "ParleyTencent", crypto, nioCore, nioPosix,
+                nioHTTP1,
+                logging,
             ]),
         tests(
             "EndToEndTests",

@@ -61,6 +61,12 @@ package final class MessageIDSource: Sendable {
         }
     }
 
+    /// As great as any that was handed out, and less than those that will be.
+    package var latest: MessageID {
+        let (milliseconds, sequence) = self.last.withLock { $0 }
+        return MessageID(sentAt: Timestamp(milliseconds: milliseconds), slot: sequence << 4 | 0xF)
+    }
+
     package func next() -> MessageID {
         let now = self.clock.now().milliseconds
         let (milliseconds, sequence) = self.last.withLock { last in

@@ -42,6 +42,14 @@ package enum Rejection: Error, Hashable, Sendable {
     /// It is no message, or not one whose content can be changed.
     case notEditable
     case editLimitReached(Int)
+    /// The user has reacted to the message in just this way.
+    case reactionExists
+    /// The message has as many kinds of reactions as may be.
+    case reactionsFull(limit: Int)
+    /// The App has as many threads as may be.
+    case threadsFull(limit: Int)
+    /// The user is in as many threads as may be.
+    case threadMembershipsFull(UserID, limit: Int)
     /// The message's expansion would have more keys.
     case expansionFull(limit: Int)
     /// The message did not ask for read receipts.

@@ -5,6 +5,8 @@ package protocol CallbackForm: Sendable {
     /// What this vendor calls about.
     static var topics: Set<CallbackTopic> { get }
     static var policy: CallbackPolicy { get }
+    /// Whether it tells how much the recipient of a direct message has not read (``CallbackSubject/unread``), which takes a look at all his conversations.
+    static var tellsUnread: Bool { get }
 
     /// Into how many calls the telling of something goes, beside those about the absent.
     static func parts(of occurrence: Occurrence, for rule: CallbackRule) -> [CallbackPart]
@@ -22,6 +24,7 @@ package protocol CallbackForm: Sendable {
 }
 
 extension CallbackForm {
+    package static var tellsUnread: Bool { false }
     package static func parts(of occurrence: Occurrence, for rule: CallbackRule) -> [CallbackPart] { [.whole] }
     package static func mayRetry(after answer: CallbackAnswer) -> Bool { true }
 }

@@ -33,6 +33,27 @@ package protocol Dialect: Sendable {
     func holder(of token: String) async throws -> TokenHolder?
     /// A client's token, for `parley token` and the demo.
     func token(for user: UserID, in app: App, lifetimeSeconds: Int64) throws -> String
+
+    // MARK: For those who look on
+
+    /// With what a backend of that App sends to prove itself, good for an hour at most where the vendor has an end for it.
+    ///
+    /// - Throws: where the App does not speak the dialect.
+    func signed(_ request: WireRequest, for app: App) throws -> WireRequest
+    /// The same without the secret: how a shell makes it.
+    func inShell(_ request: WireRequest, for app: App) throws -> ShellCall
+    /// What the vendor's paths call the App: `org_name` and the like.
+    static func pathWords(for app: App) -> [String: String]
+    /// The vendor's own code in an answer; nil: it has none.
+    static func code(of response: WireResponse) -> String?
+    /// What this vendor calls a message, by the vendor's names for it: `messageUID`, `MsgKey` …
+    static func names(of entry: Entry) -> [String: String]
+    /// What this vendor's clients get of an entry when it is `user` who reads it, as a JSON text. Nil: they get nothing of it.
+    static func preview(of entry: Entry, in app: App, for user: UserID) -> [UInt8]?
+}
+
+extension Dialect {
+    package static func pathWords(for app: App) -> [String: String] { [:] }
 }
 
 /// What went wrong below the dialect.
@@ -95,6 +116,8 @@ package struct EndpointDescription: Hashable, Sendable {
     /// The vendor's page, or the section of `facts/` that stands for it.
     package var page: String
     package var completeness: Completeness
+    /// Nil: there is none that works by itself.
+    package var example: Example?
 
     package enum Completeness: Hashable, Sendable {
         case complete

@@ -55,6 +55,21 @@ package struct Form: Sendable {
         self.fields.compactMap { $0.name == name && !$0.value.isEmpty ? $0.value : nil }
     }
 
+    /// Percent-encoded, so that it stands for itself in a path, a query or a form.
+    package static func encoded(_ text: String) -> String {
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                result.append(byte)
+            default: result += "%\([byte].hex.uppercased())".utf8
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
     /// Percent-decoding of a path's component; nil when the result is not UTF-8.
     package static func decoded(path component: some StringProtocol) -> String? {
         Array(component.utf8).withUnsafeBufferPointer { Self.decoded($0, plusIsSpace: false) }

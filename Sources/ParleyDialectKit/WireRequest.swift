@@ -15,6 +15,8 @@ package struct WireRequest: Sendable {
     /// What logs and the `X-Request-ID` of the answer carry: the caller's own, or one that was made.
     package var requestID: String
     package var receivedAt: Timestamp
+    /// Told what is found out about the call; nil while nobody wants to know.
+    package var trace: CallTrace?
     private let givenOrigin: String?
     /// It came over TLS.
     private let isEncrypted: Bool

@@ -19,7 +19,7 @@ package struct Easemob: Dialect {
             details: [CredentialDetail.clientID: "parley-\(app)-client"])
     }
 
-    let context: DialectContext
+    private(set) var context: DialectContext
     let apps: AppIndex
     let proofs = Proofs<ProofKey, Token>()
     let groupIDs: GroupIDSource
@@ -66,13 +66,18 @@ package struct Easemob: Dialect {
             guard let app = try await self.context.core.directory.app(dialect: Self.name, key: target.appKey),
                 let credential = app.credential(in: Self.name)
             else { throw Refusal.applicationNotFound(target) }
+            request.trace?.found(app)
             let (route, parameters) = try Self.router.route(request.method, target.segments)
             area = route.area
+            request.trace?.found(route.description)
             var call = Call(
-                easemob: self, request: request, target: target, app: app, credential: credential,
-                parameters: parameters, query: try Form(query: request.query))
-            call.caller = try await route.callers.check(call)
-            guard self.context.rates.admits(of: route.limit(for: app), for: app) else { throw Refusal.reachedLimit }
+                easemob: request.trace.map(self.traced) ?? self, request: request, target: target, app: app,
+                credential: credential, parameters: parameters, query: try Form(query: request.query))
+            do { call.caller = try await route.callers.check(call) } catch let refusal as Refusal {
+                request.trace?.refused(Explanation(tokenOf: call, refusal))
+                throw refusal
+            }
+            guard route.admits(call) else { throw Refusal.reachedLimit }
             return try await route.answer(call).response(to: call)
         } catch {
             return self.refusal(for: error, in: area, request)
@@ -80,7 +85,14 @@ package struct Easemob: Dialect {
         }
     }
 
+    private func traced(by trace: CallTrace) -> Easemob {
+        var easemob = self
+        easemob.context = self.context.traced(by: trace)
+        return easemob
+    }
+
     private func refusal(for error: any Error, in area: Area, _ request: WireRequest) -> Refusal {
+        request.trace?.refused(Explanation(error))
         switch error {
         case let refusal as Refusal:
             return area == .metadata && refusal == .unauthenticated ? .metadataUnauthorized : refusal

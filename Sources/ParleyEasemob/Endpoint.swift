@@ -12,8 +12,10 @@ protocol Endpoint: Sendable {
     static var description: EndpointDescription { get }
     /// Whose tokens are accepted.
     static var callers: Callers { get }
-    /// Calls a second of one App.
+    /// Calls a second of one App. 0: no limit.
     static var callsPerSecond: Int { get }
+    /// How often it may be called, where the vendor does not count by the second and the App.
+    static var callLimit: CallLimit { get }
     /// The name of the limit above, for settings; nil: made from method and path.
     static var limitName: String? { get }
     /// Where an App has that other limit raised, this one follows it.
@@ -31,12 +33,32 @@ protocol Endpoint: Sendable {
 extension Endpoint {
     static var callers: Callers { .application }
     static var callsPerSecond: Int { 100 }
+    static var callLimit: CallLimit { CallLimit(Self.callsPerSecond) }
     static var limitName: String? { nil }
     static var limitCompanion: String? { nil }
 
     static func answer(_ call: Call) async throws -> Answer {
         let endpoint = try Self(call)
         return endpoint.encode(try await endpoint.perform(call), call)
+    }
+}
+
+/// How often an endpoint may be called.
+struct CallLimit: Hashable, Sendable {
+    enum Scope: Sendable {
+        case application
+        /// Each user whom the path names has a limit of his own.
+        case user
+    }
+
+    let count: Int
+    let seconds: Int64
+    let scope: Scope
+
+    init(_ count: Int, perSeconds seconds: Int64 = 1, of scope: Scope = .application) {
+        self.count = count
+        self.seconds = seconds
+        self.scope = scope
     }
 }
 
@@ -110,7 +132,10 @@ struct Call: Sendable {
     /// The vendor lets a call through that begins within the limit and ends above it: 20 messages a second are seven calls of three.
     func admits(_ count: Int, of limit: RateLimiter.Limit) -> Bool {
         let rates = self.easemob.context.rates
-        guard rates.admits(of: limit, for: self.app) else { return false }
+        guard rates.admits(of: limit, for: self.app) else {
+            self.request.trace?.refused(by: limit, of: self.app)
+            return false
+        }
         for _ in 1..<max(1, count) where !rates.admits(of: limit, for: self.app) { break }
         return true
     }

@@ -44,7 +44,7 @@ struct Refusal: Error, Hashable, Sendable {
 /// The vendor gives one refusal several codes, by what was called.
 enum Area: Hashable, Sendable {
     case general, tokens, users, push, groups, rooms, messages, recall, rewrite, roaming, conversations, files,
-        contacts, metadata
+        contacts, metadata, reactions, threads, broadcast
 }
 
 // MARK: What the core refuses
@@ -59,6 +59,7 @@ extension Refusal {
             case (.userNotFound(let user), .groups), (.userNotFound(let user), .rooms):
                 .resourceNotFound("username \(user) doesn't exist!")
             case (.userNotFound, .push): .pushUserNotFound
+            case (.userNotFound, .threads): .group(.notFound, "user not in group.")
             case (.userNotFound, _): .serviceResourceNotFound
             case (.userExists(let user), _):
                 Refusal(
@@ -69,26 +70,38 @@ extension Refusal {
                 Refusal(.badRequest, "invalid_grant", "user not activated", exception: .securityException)
             case (.userInactive, _): .forbiddenService
 
+            case (.groupNotFound, .threads): .group(.notFound, "thread not found.")
+            case (.groupNotFound, .reactions): .reaction("the user operation is illegal!")
             case (.groupNotFound(let group), _): .resourceNotFound("grpID \(group.easemob) does not exist!")
+            case (.groupExists, .threads): .group(.forbidden, "msg already create thread.not allow to create.")
             case (.groupExists(let group, _), _): .illegalArgument("group ID \(group.easemob) already exists!")
             // SDKs look for these words.
             case (.groupFull, .rooms): .exceedsLimit("group member list is full!")
             case (.groupFull, _): .exceedsLimit("members size is greater than max user size !")
             case (.notMember(let user, _), .rooms): .notInRoom(user)
+            case (.notMember, .threads): .group(.notFound, "user not in group.")
+            case (.notMember, .reactions): .reaction("the user operation is illegal!")
             case (.notMember(let user, _), _): .forbiddenOperation("users [\(user)] are not members of this group!")
             case (.alreadyMember(let user, let group), _):
                 .forbiddenOperation(
                     "can not join this group, reason:user: \(user) already in group: \(group.easemob)\n")
             case (.keptOut(let user, let group), _): .keptOut(user, of: group)
+            case (.notSupported, .threads): .group(.badRequest, "thread not nested.")
+            case (.notSupported, .reactions): .reaction("the user operation is illegal!")
             case (.notSupported, _): .forbiddenOperation("operation not supported by this type of group")
             case (.notPermitted, .rewrite): .rewrite(.unauthorized, "You are not authorized to edit this message.")
             case (.notPermitted, .recall): .recall(.forbidden, "not_found msg")
             // To SDKs this is "no permission".
-            case (.notPermitted, .groups), (.notPermitted, .rooms): .unauthenticated
+            case (.notPermitted, .groups), (.notPermitted, .rooms), (.notPermitted, .threads): .unauthenticated
+            case (.notPermitted, .reactions): .reaction("the user operation is illegal!")
             case (.notPermitted, _): .forbiddenOperation("permission denied")
             case (.ownerMayNotLeave, _): .forbiddenOperation("forbidden operation on group owner!")
             case (.contactsFull, _): .exceedsLimit("user contact number exceed limit")
             case (.pinsFull(let limit), _): .exceedsLimit("pinned messages exceed limit : \(limit)")
+            case (.reactionExists, _): .reaction("the user is already operation this message")
+            case (.reactionsFull, _): .reaction("The quantity has exceeded the limit!")
+            case (.threadsFull, _): .group(.forbidden, "thread number has reached limit.")
+            case (.threadMembershipsFull, _): .group(.forbidden, "user join thread reach limit.")
 
             case (.senderMuted, _): .message(.forbidden, "user is muted")
             case (.groupMuted, _): .message(.forbidden, "group is muted")
@@ -105,6 +118,8 @@ extension Refusal {
             case (.messageNotFound, .rewrite), (.alreadyRecalled, .rewrite):
                 .rewrite(.notFound, "The message is unavailable or has expired.")
             case (.messageNotFound, .users): .serviceResourceNotFound
+            case (.messageNotFound, .threads): .group(.notFound, "msg not exist.")
+            case (.messageNotFound, .reactions): .forbiddenOperation("message does not exist!")
             case (.messageNotFound, .groups), (.messageNotFound, .conversations):
                 .resourceNotFound("message does not exist!")
             case (.messageNotFound, _): .recall(.forbidden, "not_found msg")
@@ -142,14 +157,22 @@ extension Refusal {
         let field = malformed.field
         self =
             switch (malformed.reason, area) {
+            case (.unreadable, .threads), (.invalid, .threads), (.missing, .threads), (.notAllowed, .threads):
+                Refusal(
+                    .badRequest, "param_illegal", "Failed to read HTTP message", exception: "ParamIllegalException")
+            case (.tooLong, .threads): .group(.badRequest, "thread name limit reached.")
+            case (.tooMany, .threads): .group(.badRequest, "request body reaches limit.")
             case (.unreadable, _): .invalidBody
             case (.invalid, .messages) where field == "ext": .message("param ext must be JSONObject", code: 14006)
+            case (.invalid, .broadcast) where field == "ext": .illegalArgument("ext must be JSONObject")
+            case (.invalid, .broadcast): .invalidBody
             case (.invalid, .messages), (.invalid, .recall), (.invalid, .rewrite), (.invalid, .general): .invalidBody
             case (.invalid, .push), (.missing, .push), (.tooLong, .push):
                 .illegalArgument("parameters is invalid : \(field)")
             case (.invalid, .roaming): .roaming("\(field) is illegal")
             case (.invalid, _): .illegalArgument("\(field) is illegal")
             case (.missing, .messages): .message("param \(field) can't be empty", code: Self.codes[field])
+            case (.missing, .broadcast): .illegalArgument("\(field) can't be empty")
             case (.missing, .recall): .recall(.badRequest, "param \(field) can't be empty")
             case (.missing, .rewrite): .illegalArgument("\(field) is required")
             case (.missing, .conversations): .illegalArgument("field \(field) cannot be null or empty")
@@ -157,7 +180,8 @@ extension Refusal {
             case (.missing, .groups), (.missing, .rooms): .invalidParameter("\(field) must be provided")
             case (.missing, .users): .illegalArgument("\(field) is required")
             case (.missing, _): .illegalArgument("\(field) must be provided.")
-            case (.tooLong, .messages), (.tooLong, .rewrite): .message("message is too large", code: 14007)
+            case (.tooLong, .messages), (.tooLong, .broadcast), (.tooLong, .rewrite):
+                .message("message is too large", code: 14007)
             case (.tooLong, _): .invalidParameter("\(field) length is too big")
             case (.tooMany(let limit), .messages):
                 .message(
@@ -360,6 +384,15 @@ extension Refusal {
 
     static func roaming(_ description: String) -> Refusal {
         Refusal(.badRequest, "Bad Request", description, exception: "BadRequestException")
+    }
+
+    // Reactions and threads: facts 3.7, 3.9.
+    static func reaction(_ description: String) -> Refusal {
+        Refusal(.badRequest, "Bad Request", description, exception: "BadRequestException")
+    }
+
+    static func group(_ status: HTTPResponseStatus, _ description: String) -> Refusal {
+        Refusal(status, "group_error", description, exception: "GroupException")
     }
 
     // Files.

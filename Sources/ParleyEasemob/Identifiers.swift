@@ -17,6 +17,9 @@ extension MessageID {
         return (elapsed / 1000) << 32 | (elapsed % 1000) << 22 | (slot >> 4) << 12 | slot & 0xF
     }
 
+    /// Of several things that one id stands for, the number of each: they differ in bits that no id of ours has. Nil: there are too many of them.
+    package func easemobNumber(part: Int) -> UInt64? { part < 256 ? self.easemobNumber | UInt64(part) << 4 : nil }
+
     /// Nil for text that is no number, and for ids that this server cannot have made.
     init?(easemob text: some StringProtocol) { self.init(EasemobMessageID(text)) }
     package init?(easemobNumber: UInt64) { self.init(EasemobMessageID(easemobNumber)) }

@@ -10,6 +10,7 @@ struct Router: Sendable {
         let segments: [Segment]
         let callers: Callers
         fileprivate let limit: RateLimiter.Limit
+        fileprivate let limitScope: CallLimit.Scope
         fileprivate let limitCompanion: String?
         let area: Area
         let answer: @Sendable (Call) async throws -> Answer
@@ -58,7 +59,7 @@ struct Router: Sendable {
 
 extension Router.Route {
     fileprivate init<E: Endpoint>(_ endpoint: E.Type) {
-        let description = E.description
+        let description = E.description.with(Examples.of(E.description))
         self.description = description
         self.method = HTTPMethod(rawValue: description.method)
         self.segments = description.path.split(separator: "/").dropFirst(2).map { segment in
@@ -71,16 +72,21 @@ extension Router.Route {
             }
         }
         let name = E.limitName ?? ([description.method.lowercased()] + words).joined(separator: "-")
-        self.limit = RateLimiter.Limit("easemob.\(name)", E.callsPerSecond)
+        self.limit = RateLimiter.Limit("easemob.\(name)", E.callLimit.count, perSeconds: E.callLimit.seconds)
+        self.limitScope = E.callLimit.scope
         self.limitCompanion = E.limitCompanion
         self.area = E.area
         self.answer = { call in try await E.answer(call) }
     }
 
-    func limit(for app: App) -> RateLimiter.Limit {
+    /// Whether this call is within the endpoint's limit. If it is, it is counted.
+    func admits(_ call: Call) -> Bool {
         var limit = self.limit
-        if let other = self.limitCompanion, let raised = app.settings.rates[other] { limit.count = raised }
-        return limit
+        if let other = self.limitCompanion, let raised = call.app.settings.rates[other] { limit.count = raised }
+        let whose = self.limitScope == .user ? call.user().rawValue : ""
+        let isAdmitted = call.easemob.context.rates.admits(of: limit, for: call.app, by: whose)
+        if !isAdmitted { call.request.trace?.refused(by: limit, of: call.app) }
+        return isAdmitted
     }
 
     fileprivate var literalCount: Int {

@@ -22,10 +22,12 @@ final class EasemobDesk: Worker {
         case sync(ClientQueue, key: UInt64?)
         /// The user has come into a room.
         case enter(Conversation)
+        /// Something was said in a group for those who are there only.
+        case pass(Entry)
         /// Others' presence is told of, as far as the user has subscribed to it.
         case watch
-        /// What others have asked the user, and he has not answered.
-        case invitations
+        /// What is kept for the user, since the device was here.
+        case events
         /// Of one of them something has changed.
         case tell(of: UserID)
     }
@@ -130,8 +132,8 @@ extension EasemobDesk: Speaker {
 extension EasemobDesk {
     func caughtUp() {
         self.isReady = true
+        self.waitLater(.events)
         self.waitLater(.watch)
-        self.waitLater(.invitations)
     }
 
     /// Not from within the hub's own turn.
@@ -148,41 +150,60 @@ extension EasemobDesk {
     func told(_ news: News) {
         guard !self.isClosed else { return }
         switch news {
-        case .entry(let entry): self.happened(entry.id) { spelling in spelling.meta(of: entry).map { [$0] } ?? [] }
-        case .event(.group(let happening)): self.happened { $0.metas(of: happening, id: $1) }
-        case .event(.place(var change)):
+        // Of a thread it must be looked up what it is.
+        case .entry(let entry) where entry.conversation.conversation.isGroup:
+            if self.waiting.count < Self.limit { self.waitLater(.pass(entry)) }
+        case .entry(let entry): self.pass(entry, MessageNotes())
+        case .event(let event, id: let id?):
+            if self.queues.hear(id) { self.happened(self.spelled(KeptEvent(id: id, event: event))) }
+        case .event(.place(var change), _):
             guard change.device != self.reader.client.device else { return }
             if self.own.cover(change.place) { change.before.readThrough = change.place.readThrough }
-            self.happened { [change] in $0.metas(of: change, id: $1) }
-        case .event(.membership(let conversation, isMember: true)):
+            self.happened(self.spelling.metas(of: change, id: self.socket.core.identifiers.next))
+        case .event(.membership(let conversation, isMember: true), _):
             if case .group(let group) = conversation, group.isEasemobRoom { self.waitLater(.enter(conversation)) }
-        case .event(.subscriptions): self.waitLater(.watch)
-        case .event(.presence(let user, _)), .event(.status(let user, _)):
+        case .event(.subscriptions, _): self.waitLater(.watch)
+        case .event(.presence(let user, _), _), .event(.status(let user, _), _):
             // Of what nothing depends on, a client that does not read hears less.
             if self.waiting.count < Self.limit { self.waitLater(.tell(of: user)) }
-        case .event(let event):
-            guard self.isNew(event) else { return }
-            let id = self.socket.core.identifiers.next()
-            self.happened(id) { $0.metas(of: event, id: id) }
+        case .event(let event, id: nil): self.happened(self.metas(of: event, id: self.socket.core.identifiers.next))
         }
     }
 
-    private func happened(_ id: MessageID, _ metas: (ClientSpelling) -> [WireMeta]) {
-        let isFirst = self.queues.add(metas(self.spelling).map { Queues.Happened(id: id, meta: $0) })
-        if isFirst { self.write(ServerFrame.notice(.events)) }
+    private func pass(_ entry: Entry, _ notes: MessageNotes) {
+        self.happened(self.spelling.meta(of: entry, notes).map { [Queues.Happened(id: entry.id, meta: $0)] } ?? [])
     }
 
-    /// Several things at once.
-    private func happened(_ metas: (ClientSpelling, () -> MessageID) -> [WireMeta]) {
-        let source = self.socket.core.identifiers
-        for meta in metas(self.spelling, { source.next() }) {
-            if let id = MessageID(easemobNumber: meta.id) { self.happened(id) { _ in [meta] } }
+    private func metas(of event: Event, id: () -> MessageID) -> [WireMeta] {
+        if case .group(let happening) = event { return self.spelling.metas(of: happening, id: id) }
+        return self.isNew(event) ? self.spelling.metas(of: event, id: id()) : []
+    }
+
+    /// What is told again has the same ids, so that the SDK knows it. Of one thing that is told in several, they differ in bits that no id of ours has; beyond what
+    /// these can count they are new ones.
+    private func spelled(_ kept: KeptEvent) -> [Queues.Happened] {
+        self.metas(of: kept.event, id: { kept.id }).enumerated().map { number, meta in
+            var meta = meta
+            meta.id = kept.id.easemobNumber(part: number) ?? self.socket.core.identifiers.next().easemobNumber
+            return Queues.Happened(id: kept.id, keptAs: kept.id, meta: meta)
         }
+    }
+
+    private func happened(_ metas: [WireMeta]) {
+        self.happened(
+            metas.compactMap { meta in
+                MessageID(easemobNumber: meta.id).map { Queues.Happened(id: $0, meta: meta) }
+            })
+    }
+
+    private func happened(_ happened: [Queues.Happened]) {
+        if self.queues.add(happened) { self.write(ServerFrame.notice(.events)) }
     }
 
     private func isNew(_ event: Event) -> Bool {
         switch event {
         case .pinned(let change): return change.by != self.user || change.device != self.reader.client.device
+        case .thread(let change): return change.device == nil || change.device != self.reader.client.device
         case .acknowledged(let conversation, let acknowledgement, _, _):
             if self.acknowledged.count >= OwnWords.limit { self.acknowledged = [:] }
             if case .direct = conversation { self.acknowledged[conversation] = acknowledgement.sequence }
@@ -238,12 +259,14 @@ extension EasemobDesk {
         do {
             switch work {
             case .uplink(let meta): await self.take(meta)
-            case .unread: self.answerUnread()
-            case .sync(.events, let key): self.sync(eventsAfter: key)
+            case .unread: await self.answerUnread()
+            case .sync(.events, let key): await self.sync(eventsAfter: key)
             case .sync(let queue, let key): try await self.sync(queue, key)
             case .enter(let room): try await self.enter(room)
+            case .pass(let entry):
+                self.pass(entry, try await self.notes(in: entry.conversation.conversation))
             case .watch: try await self.watch()
-            case .invitations: try await self.tellOfInvitations()
+            case .events: await self.readEventsIfDue()
             case .tell(let user): try await self.tell(of: user)
             }
         } catch {
@@ -279,7 +302,8 @@ extension EasemobDesk {
 
     // MARK: Fetched
 
-    private func answerUnread() {
+    private func answerUnread() async {
+        await self.readEventsIfDue()
         var queues = self.reader.unconfirmedConversations.map {
             (ClientQueue($0.conversation, of: self.user), $0.count)
         }
@@ -287,8 +311,9 @@ extension EasemobDesk {
         self.write(ServerFrame.unread(queues, at: self.now))
     }
 
-    private func sync(eventsAfter key: UInt64?) {
-        if key != nil { self.queues.acceptEvents() }
+    private func sync(eventsAfter key: UInt64?) async {
+        if key != nil, let through = self.queues.acceptEvents() { self.reader.fetchedEvents(through: through) }
+        await self.readEventsIfDue()
         guard let page = self.queues.offerEvents(Self.pageLimit, isSaidHere: { self.own.has($0) }) else {
             return self.write(ServerFrame.end(of: .events, at: self.now))
         }
@@ -306,7 +331,8 @@ extension EasemobDesk {
         while let last = self.reader.extent(of: conversation)?.last, position < last {
             let piece = try await self.reader.piece(of: conversation, after: position, limit: Self.pageLimit)
             let entries = piece.entries.filter { !self.own.has($0.id) }
-            let metas = entries.compactMap(self.spelling.meta(of:))
+            let notes = try await self.notes(in: conversation)
+            let metas = entries.compactMap { self.spelling.meta(of: $0, notes) }
             if let newest = entries.last, !metas.isEmpty {
                 let key = self.queues.offer(conversation, through: piece.through, endingWith: newest.id)
                 return self.write(ServerFrame.page(metas, key: key, of: queue, at: self.now))
@@ -317,6 +343,13 @@ extension EasemobDesk {
         }
         // Nothing was said since it was looked: what comes from now on is told after this (3.2, rule 7).
         self.write(ServerFrame.end(of: queue, at: self.now))
+    }
+
+    /// What all messages of a conversation are shown with.
+    private func notes(in conversation: Conversation) async throws -> MessageNotes {
+        guard case .group(let id) = conversation, !id.isEasemobRoom else { return MessageNotes() }
+        let group = try await self.socket.core.directory.group(id, in: self.reader.client.app)?.group
+        return MessageNotes(in: group?.type.rules.isThread == true ? group : nil)
     }
 
     /// Who comes into a room finds the last of what was said there, not all that ever was.
@@ -356,14 +389,62 @@ extension EasemobDesk {
         guard user == self.user || expiresAt.map({ $0 > self.now }) == true else { return }
         let meta = try await self.spelling.presence(
             of: user, in: self.reader.client.app, of: self.socket.core, until: expiresAt)
-        self.happened { _, _ in [meta] }
+        self.happened([meta])
+    }
+}
+
+// MARK: What is kept for the user
+
+extension EasemobDesk {
+    /// What the client has not fetched yet waits here; only then is more of it read.
+    private func readEventsIfDue() async {
+        do {
+            while self.queues.isBehind, self.queues.events.isEmpty, !self.isClosed { try await self.readEvents() }
+        } catch { self.socket.report(error, self.reader.client) }
     }
 
-    private func tellOfInvitations() async throws {
-        for invitation in try await self.socket.core.directory.invitations(to: self.user, in: self.reader.client.app) {
+    private func readEvents() async throws {
+        let (directory, app) = (self.socket.core.directory, self.reader.client.app)
+        let beginning = self.queues.position == nil ? try await self.beginEvents() : nil
+        guard let after = beginning?.after ?? self.queues.position else { return }
+        let (events, through, hasMore) = try await directory.events(
+            of: self.user, in: app, after: after, limit: KeptEvent.limit)
+        let asked = beginning?.isNew == true ? try await self.invitations(notAmong: events) : []
+        guard !self.isClosed else { return }
+        if let beginning { self.queues.begin(beginning) }
+        self.queues.read(through: through, hasMore: hasMore)
+        self.happened(
+            asked.map { Queues.Happened(id: $0.id, keptAs: after, meta: $0.meta) } + events.flatMap(self.spelled))
+    }
+
+    private func beginEvents() async throws -> EventBeginning {
+        let (directory, app) = (self.socket.core.directory, self.reader.client.app)
+        let settings = try await directory.app(app)?.settings ?? AppSettings()
+        return try await directory.beginEvents(
+            of: self.reader.client.device, of: self.user, in: app,
+            retainedSince: self.now.adding(seconds: -settings.offlineRetentionSeconds))
+    }
+
+    /// What others have asked the user, and he has not answered: a new device is told, however long ago that was.
+    private func invitations(notAmong events: [KeptEvent]) async throws -> [(id: MessageID, meta: WireMeta)] {
+        let told = Set(events.compactMap { $0.event.inviter })
+        let waiting = try await self.socket.core.directory.invitations(to: self.user, in: self.reader.client.app)
+        return waiting.filter { !told.contains($0.from) }.flatMap { invitation in
             let id = self.socket.core.identifiers.next()
             let change = ContactChange(.invited(reason: invitation.reason), from: invitation.from, to: invitation.to)
-            self.happened(id) { $0.metas(of: .contact(change), id: id) }
+            return self.spelling.metas(of: .contact(change), id: id).map { (id, $0) }
         }
     }
+}
+
+extension Event {
+    fileprivate var inviter: UserID? {
+        guard case .contact(let change) = self, case .invited = change.kind else { return nil }
+        return change.from
+    }
+}
+
+extension Conversation {
+    /// And no chat room.
+    fileprivate var isGroup: Bool { if case .group(let id) = self { !id.isEasemobRoom } else { false } }
 }

@@ -23,6 +23,7 @@ final class NoticeWire: WireProtocol {
 
     var handsNewsOver: Bool { true }
     var tellsOfGroups: Bool { true }
+    var readsKeptEvents: Bool { true }
 
     func write(_ entry: Entry, for end: UserID?, into frames: inout ByteBuffer) {
         let conversation = entry.conversation.conversation

@@ -1,12 +1,15 @@
 import ParleyCore
 import ParleyEasemob
 
-/// What a connection has offered its client of each queue, and what it has to say beside the log. A value without I/O.
+/// What a connection has offered its client of each queue, and what it has to say beside conversations. A value without I/O.
 ///
 /// A client fetches a queue page by page, and the key that a page ends with comes back when the client has it (facts/easemob-client.md 3.1). SDKs pass over a
 /// page whose key is that of the page before it, of whichever queue (3.2, rule 2): so no two pages of a connection have the same.
+///
+/// Events that are kept (``ParleyCore/EventLog``) are read from where the device was, and then come as they happen. Where too many come, no more are taken in, and
+/// they are read when the client has got so far: none is lost. The others are for who is there.
 struct Queues {
-    /// Events beyond this make the oldest give way: what is true now can be looked up.
+    /// Events beyond this make the oldest give way that are not kept: what is true now can be looked up.
     static let eventLimit = 1000
 
     private var offers: [Conversation: Offer] = [:]
@@ -15,6 +18,14 @@ struct Queues {
     private(set) var events: [Happened] = []
     private var eventsOffered = 0
     private var areEventsNoticed = false
+    /// Everything that is kept up to here has been looked at. Nil: nothing has.
+    private(set) var position: MessageID?
+    /// There is more of it after ``position``, or may be.
+    private(set) var isBehind = true
+    /// The newest that came while it was behind.
+    private var heardOf = MessageID(rawValue: 0)
+    /// How far the client is known to have it.
+    private var confirmed = MessageID(rawValue: 0)
 
     private struct Offer {
         var key: UInt64
@@ -24,6 +35,8 @@ struct Queues {
     struct Happened {
         /// Of an entry for those online only: its own, to be known again by the connection that said it.
         var id: MessageID
+        /// By which it is kept; nil: it is not.
+        var keptAs: MessageID?
         var meta: WireMeta
     }
 
@@ -65,19 +78,37 @@ struct Queues {
     mutating func add(_ happened: some Collection<Happened>) -> Bool {
         guard !happened.isEmpty else { return false }
         self.events.append(contentsOf: happened)
-        if self.events.count > Self.eventLimit {
-            let excess = self.events.count - Self.eventLimit
-            self.events.removeFirst(excess)
-            self.eventsOffered = max(0, self.eventsOffered - excess)
-        }
+        self.makeRoom()
         defer { self.areEventsNoticed = true }
         return !self.areEventsNoticed
     }
 
+    private mutating func makeRoom() {
+        var excess = self.events.count - Self.eventLimit
+        guard excess > 0 else { return }
+        var (rest, offered) = ([Happened](), 0)
+        for (index, happened) in self.events.enumerated() {
+            if excess > 0, happened.keptAs == nil {
+                excess -= 1
+            } else {
+                rest.append(happened)
+                if index < self.eventsOffered { offered += 1 }
+            }
+        }
+        (self.events, self.eventsOffered) = (rest, offered)
+    }
+
     /// The client has what it was offered.
-    mutating func acceptEvents() {
+    ///
+    /// - Returns: up to where it has what is kept; nil: no further than before.
+    mutating func acceptEvents() -> MessageID? {
         self.events.removeFirst(self.eventsOffered)
         self.eventsOffered = 0
+        guard let position = self.position else { return nil }
+        let through = self.events.lazy.compactMap(\.keptAs).first?.predecessor ?? position
+        guard through > self.confirmed else { return nil }
+        self.confirmed = through
+        return through
     }
 
     /// - Parameter isSaidHere: what the client has said itself it is not told.
@@ -95,4 +126,36 @@ struct Queues {
         self.areEventsNoticed = true
         return (some.map(\.meta), self.key(last.id))
     }
+
+    // MARK: What is kept
+
+    /// Where the device is in what is kept.
+    mutating func begin(_ beginning: EventBeginning) {
+        self.position = beginning.after
+        self.confirmed = beginning.isNew ? beginning.after.predecessor : beginning.after
+    }
+
+    /// Something that is kept has happened.
+    ///
+    /// - Returns: whether it is to be added now. If not, it was read already, or is read in its turn.
+    mutating func hear(_ id: MessageID) -> Bool {
+        if let position = self.position, id <= position { return false }
+        guard !self.isBehind, self.events.count < Self.eventLimit else {
+            self.isBehind = true
+            self.heardOf = max(self.heardOf, id)
+            return false
+        }
+        self.position = id
+        return true
+    }
+
+    /// What is kept after ``position`` was read up to `id`, and is to be added.
+    mutating func read(through id: MessageID, hasMore: Bool) {
+        self.position = id
+        self.isBehind = hasMore || self.heardOf > id
+    }
+}
+
+extension MessageID {
+    fileprivate var predecessor: MessageID { MessageID(rawValue: self.rawValue - min(self.rawValue, 1)) }
 }

@@ -19,6 +19,8 @@ protocol Archive: Sendable {
 
     /// Notes how far devices have read, soon and in the background. Whoever asks for a standing afterwards is told so.
     func confirm(_ cursors: [Cursor])
+    /// The same of what is kept beside conversations.
+    func confirm(_ cursors: [EventCursor])
 
     /// Returns when what was confirmed before the call is noted for good.
     func settled() async

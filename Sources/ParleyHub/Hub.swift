@@ -13,6 +13,7 @@ package final class Hub: Signals, Presence, Sendable {
     private let archive: any Archive
     private let clock: any WallClock
     package let configuration: HubConfiguration
+    package let deliveries: DeliveryCounts
 
     /// - Parameters:
     ///   - loops: those that the clients' channels are on.
@@ -33,6 +34,7 @@ package final class Hub: Signals, Presence, Sendable {
         let registry = Registry(chronicle)
         self.registry = registry
         let meters = Tallies.Meters()
+        self.deliveries = meters.counts
         let processID = String(UInt32.random(in: .min ... .max), radix: 36)
         self.shards = loops.map { loop in
             Shard(

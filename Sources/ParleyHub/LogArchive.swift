@@ -107,7 +107,13 @@ private struct Ledger {
         var device: DeviceID
     }
 
+    struct Listener: Hashable {
+        var user: UserKey
+        var device: DeviceID
+    }
+
     var pending: [Reader: UInt64] = [:]
+    var pendingEvents: [Listener: MessageID] = [:]
     /// Whose cursors they are …
     var pendingUsers: Set<UserKey> = []
     /// … and whose are in the batch that is under way.
@@ -117,6 +123,31 @@ private struct Ledger {
     var waitingForThis: [CheckedContinuation<Void, Never>] = []
     /// Those who wait for what is pending.
     var waitingForNext: [CheckedContinuation<Void, Never>] = []
+
+    var isEmpty: Bool { self.pending.isEmpty && self.pendingEvents.isEmpty }
+
+    /// - Returns: whether somebody has to write: whoever asks.
+    mutating func begin() -> Bool {
+        guard !self.isWriting, !self.isEmpty else { return false }
+        self.isWriting = true
+        return true
+    }
+
+    struct Batch {
+        var cursors: [Cursor]
+        var events: [EventCursor]
+    }
+
+    mutating func take() -> Batch {
+        defer { (self.pending, self.pendingEvents) = ([:], [:]) }
+        return Batch(
+            cursors: self.pending.map { reader, sequence in
+                Cursor(conversation: reader.conversation, user: reader.user, device: reader.device, sequence: sequence)
+            },
+            events: self.pendingEvents.map { listener, id in
+                EventCursor(app: listener.user.app, user: listener.user.user, device: listener.device, through: id)
+            })
+    }
 }
 
 extension LogArchive {
@@ -128,15 +159,26 @@ extension LogArchive {
                 ledger.pending[reader] = max(ledger.pending[reader] ?? 0, cursor.sequence)
                 ledger.pendingUsers.insert(UserKey(app: cursor.conversation.app, user: cursor.user))
             }
-            guard !ledger.isWriting, !ledger.pending.isEmpty else { return false }
-            ledger.isWriting = true
-            return true
+            return ledger.begin()
+        }
+        if mustStart { Task { await self.write() } }
+    }
+
+    func confirm(_ cursors: [EventCursor]) {
+        let mustStart = self.ledger.withLock { ledger in
+            for cursor in cursors {
+                let user = UserKey(app: cursor.app, user: cursor.user)
+                let listener = Ledger.Listener(user: user, device: cursor.device)
+                ledger.pendingEvents[listener] = max(ledger.pendingEvents[listener] ?? cursor.through, cursor.through)
+                ledger.pendingUsers.insert(user)
+            }
+            return ledger.begin()
         }
         if mustStart { Task { await self.write() } }
     }
 
     /// Everything that was confirmed is in the log then.
-    func settled() async { await self.wait { $0.isWriting ? ($0.pending.isEmpty ? .forThis : .forNext) : nil } }
+    func settled() async { await self.wait { $0.isWriting ? ($0.isEmpty ? .forThis : .forNext) : nil } }
 
     /// What this user's devices have confirmed is in the log then. When thousands connect at once, none waits for what the others confirm.
     private func settled(for user: UserKey) async {
@@ -168,27 +210,23 @@ extension LogArchive {
     private func write() async {
         while let batch = self.nextBatch() {
             // A lost cursor costs reading the same again, so a failure is not worth more than going on.
-            try? await self.log.confirm(batch)
+            if !batch.cursors.isEmpty { try? await self.log.confirm(batch.cursors) }
+            if !batch.events.isEmpty { try? await self.directory.confirmEvents(batch.events) }
         }
     }
 
     /// Nil: nothing is pending, and the writing is over.
-    private func nextBatch() -> [Cursor]? {
-        let (batch, settled) = self.ledger.withLock { ledger -> ([Cursor]?, [CheckedContinuation<Void, Never>]) in
+    private func nextBatch() -> Ledger.Batch? {
+        let (batch, settled) = self.ledger.withLock { ledger -> (Ledger.Batch?, [CheckedContinuation<Void, Never>]) in
             let settled = ledger.waitingForThis
             ledger.waitingForThis = ledger.waitingForNext
             ledger.waitingForNext = []
             ledger.writingUsers = exchange(&ledger.pendingUsers, for: [])
-            guard !ledger.pending.isEmpty else {
+            guard !ledger.isEmpty else {
                 ledger.isWriting = false
                 return (nil, settled)
             }
-            let batch = ledger.pending.map { reader, sequence in
-                Cursor(
-                    conversation: reader.conversation, user: reader.user, device: reader.device, sequence: sequence)
-            }
-            ledger.pending = [:]
-            return (batch, settled)
+            return (ledger.take(), settled)
         }
         for waiter in settled { waiter.resume() }
         return batch

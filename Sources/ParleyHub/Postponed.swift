@@ -23,6 +23,8 @@ struct Postponed {
         case subscriptions
         case contact(DirectPair)
         case group(GroupHappening)
+        case reacted(MessageID)
+        case thread(ThreadChange)
     }
 
     private var events: [Key: (event: Event, number: UInt64)] = [:]
@@ -73,6 +75,12 @@ extension Postponed.Key {
         case .status(let user, _): self = .status(user)
         case .subscriptions: self = .subscriptions
         case .group(let happening): self = .group(happening)
+        case .reacted(let change): self = .reacted(change.message)
+        case .thread(var change):
+            // Of what was said only the newest is so.
+            if case .said = change.kind { change.kind = .said(ThreadOverview(messageCount: 0, last: nil)) }
+            change.by = nil
+            self = .thread(change)
         case .contact(let change): self = .contact(DirectPair(change.from, change.to))
         case .typing, .delivered, .presence: return nil
         }

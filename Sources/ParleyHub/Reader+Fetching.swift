@@ -98,7 +98,9 @@ extension Subscription {
 
     /// - Returns: false: what comes next is not in memory.
     fileprivate func read(into piece: inout Reader.Piece, limit: Int) -> Bool {
-        guard self.feed.tail.contains(piece.through + 1) else { return false }
+        guard self.feed.tail.contains(piece.through + 1), piece.through >= self.exceptions?.unknownThrough ?? 0 else {
+            return false
+        }
         while piece.entries.count < limit, self.feed.tail.contains(piece.through + 1) {
             piece.through += 1
             let entry = self.feed.tail.entry(piece.through)

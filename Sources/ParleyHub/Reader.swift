@@ -18,6 +18,8 @@ package final class Reader {
     let takesNews: Bool
     /// It is told that something was said, and not what.
     let listensToBell: Bool
+    /// What it was told of it asks for later (``Piece``).
+    let mayFetch: Bool
     package private(set) weak var terminal: (any Terminal)?
 
     var session: Session
@@ -39,6 +41,8 @@ package final class Reader {
     var begunAfter: [Conversation: UInt64] = [:]
     /// State that there was no room to tell.
     var postponed = Postponed()
+    /// How far it has got in what is kept for the user, where that is not saved yet.
+    var unsavedEvents: MessageID?
     /// Whose presence the client wants to know.
     var watched: [UserID: Watched] = [:]
     /// Those of them that it is to be told of when there is room.
@@ -75,6 +79,7 @@ package final class Reader {
         self.wireIndex = shard.index(of: wire)
         self.takesNews = wire.handsNewsOver
         self.listensToBell = wire is Bell
+        self.mayFetch = client.confirmation == .manual && !self.listensToBell
         self.terminal = terminal
         self.session = Session(
             limits: Session.Limits(shard.configuration, tokenExpiresAt: client.tokenExpiresAt),
@@ -121,6 +126,12 @@ extension Reader {
         guard let subscription = self.subscriptions[conversation] else { return false }
         subscription.confirm(through: sequence)
         return true
+    }
+
+    /// The client has all that is kept for its user (``ParleyCore/EventLog``) up to there.
+    package func fetchedEvents(through id: MessageID) {
+        guard !self.session.hasEnded else { return }
+        self.shard.saveEvents(of: self, through: id)
     }
 
     /// The client says how far it has got, by its own books; where it says nothing, the server's cursors stand. Of a client that begins by itself, or has

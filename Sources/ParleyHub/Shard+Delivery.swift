@@ -136,6 +136,7 @@ extension Shard {
         }
         feed.place = self.crowd.lastPlace
         self.tallies.deliveries += deliveries
+        if deliveries > 0, let newest = run.last { self.tallies.time(newest.sentAt, by: self.clock) }
         self.tailBytes += feed.tail.bytes - tailBytes
     }
 
@@ -188,6 +189,7 @@ struct CommonFrames {
                 continue
             case .recall(let recall):
                 self.oldestTarget = min(self.oldestTarget, recall.targetSequence ?? .max)
+                if let untold = recall.untold { self.selected.insert(untold) }
                 if case .only(let users) = recall.audience {
                     self.selected.formUnion(users)
                 } else {
@@ -315,8 +317,8 @@ struct LooseFrames {
         self.isDirect = if case .direct = entry.conversation.conversation { true } else { false }
     }
 
-    init(_ event: Event) {
-        self.content = .event(event)
+    init(_ event: Event, id: MessageID? = nil) {
+        self.content = .event(event, id: id)
         self.isDirect = if case .direct = event.conversation { true } else { false }
     }
 
@@ -332,7 +334,7 @@ struct LooseFrames {
         var frames = ByteBuffer()
         switch self.content {
         case .entry(let entry): reader.wire.write(entry, for: end, into: &frames)
-        case .event(let event): reader.wire.write(event, for: end, into: &frames)
+        case .event(let event, _): reader.wire.write(event, for: end, into: &frames)
         }
         self.last = (reader.wireIndex, end, frames)
         return frames

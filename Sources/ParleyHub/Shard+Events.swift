@@ -4,19 +4,21 @@ import ParleyCore
 extension Shard {
     func tell(_ announcement: Announcement) {
         self.note(announcement)
-        var frames = LooseFrames(announcement.event)
+        if announcement.isSilent { return }
+        let (event, isKept) = (announcement.event, announcement.id != nil)
+        var frames = LooseFrames(event, id: announcement.id)
         switch announcement.recipients {
         case .users(let users):
             for user in users {
                 for reader in self.readersByUser[UserKey(app: announcement.app, user: user)] ?? [] {
-                    self.tell(&frames, of: announcement.event, to: reader)
+                    self.tell(&frames, of: event, isKept: isKept, to: reader)
                 }
             }
         case .group(let group, let author):
             guard let feed = self.feeds[ConversationID(app: announcement.app, .group(group))] else { return }
             for subscription in feed.subscriptions where subscription.state.isDisjoint(with: [.discarding, .ended]) {
                 guard subscription.reader.client.user != author else { continue }
-                self.tell(&frames, of: announcement.event, to: subscription.reader)
+                self.tell(&frames, of: event, isKept: isKept, to: subscription.reader)
             }
         }
     }
@@ -27,9 +29,13 @@ extension Shard {
     }
 
     /// ``Postponed`` says what becomes of what there is no room for.
-    private func tell(_ frames: inout LooseFrames, of event: Event, to reader: Reader) {
+    private func tell(_ frames: inout LooseFrames, of event: Event, isKept: Bool = false, to reader: Reader) {
         guard !reader.session.hasEnded else { return }
-        if case .group = event, !reader.wire.tellsOfGroups { return }
+        switch event {
+        case .group, .reacted, .thread: if !reader.wire.tellsOfGroups { return }
+        default: break
+        }
+        if isKept, reader.wire.readsKeptEvents { return self.hand(&frames, to: reader) }
         if event.isTransient {
             guard reader.outbox.hasRoom else {
                 self.tallies.ephemeralDrops += 1

@@ -23,7 +23,7 @@ extension Shard {
         self.pulse = nil
         self.askForConfirmation(of: self.readersToPulse.count)
         if self.loop.now >= self.savedAt + self.cursorInterval { self.saveNow() }
-        if !self.unsaved.isEmpty { self.startPulse() }
+        if !self.unsaved.isEmpty || !self.readersWithUnsavedEvents.isEmpty { self.startPulse() }
         self.settle()
     }
 
@@ -66,9 +66,17 @@ extension Shard {
         self.startPulse()
     }
 
+    /// The same for what is kept beside conversations.
+    func saveEvents(of reader: Reader, through id: MessageID) {
+        if reader.unsavedEvents == nil { self.readersWithUnsavedEvents.append(reader) }
+        reader.unsavedEvents = id
+        self.startPulse()
+    }
+
     private func saveNow() {
         self.savedAt = self.loop.now
         self.save(self.unsaved.count)
+        self.archiveEvents(of: exchange(&self.readersWithUnsavedEvents, for: []))
     }
 
     /// In turns, when they are many.
@@ -80,7 +88,20 @@ extension Shard {
         if rest > 0 { self.executeAfterSockets { self.save(rest) } }
     }
 
-    func saveNow(of reader: Reader) { self.archive(reader.subscriptions.values) }
+    func saveNow(of reader: Reader) {
+        self.archive(reader.subscriptions.values)
+        self.archiveEvents(of: [reader])
+    }
+
+    private func archiveEvents(of readers: [Reader]) {
+        let cursors = readers.compactMap { reader in
+            exchange(&reader.unsavedEvents, for: nil).map { id in
+                EventCursor(
+                    app: reader.client.app, user: reader.client.user, device: reader.client.device, through: id)
+            }
+        }
+        if !cursors.isEmpty { self.archive.confirm(cursors) }
+    }
 
     private func archive(_ subscriptions: some Sequence<Subscription>) {
         var cursors: [Cursor] = []
@@ -123,6 +144,7 @@ extension Shard {
         self.sweep = nil
         self.readersToPulse = []
         self.unsaved = []
+        self.readersWithUnsavedEvents = []
         self.failedReads = []
     }
 }

@@ -48,7 +48,7 @@ extension Shard {
 
     private func isUpToDate(_ subscription: Subscription) {
         subscription.state.remove(.queued)
-        subscription.exceptions = nil
+        subscription.forgetExceptions()
         self.reachedTarget(subscription)
     }
 

@@ -45,6 +45,7 @@ final class Shard: @unchecked Sendable {
     var awaitsRest = false
     var readersToPulse = CircularBuffer<Reader>()
     var unsaved = CircularBuffer<Subscription>()
+    var readersWithUnsavedEvents: [Reader] = []
     var savedAt: NIODeadline
     /// Reads that failed, to be tried again.
     var failedReads: [Subscription] = []

@@ -90,6 +90,7 @@ final class Subscription {
         let sequence = min(sequence, self.cursor)
         guard sequence > self.confirmed else { return }
         self.confirmed = sequence
+        if self.reader.mayFetch, !self.state.contains(.queued) { self.forgetExceptions() }
         self.reader.shard.save(self)
     }
 
@@ -102,7 +103,7 @@ final class Subscription {
 
 // MARK: What is not read
 
-/// What only few have to remember about a conversation, and only until they are up to date.
+/// What only few have to remember about a conversation, and only until they are up to date; those who fetch, until the client has everything.
 final class Exceptions {
     /// To be told before the next entry, in order.
     var gaps: [Gap] = []
@@ -128,11 +129,16 @@ extension Subscription {
         return exceptions
     }
 
+    /// There is nothing before the conversation's end that is still to be written, or fetched.
+    func forgetExceptions() { if !self.hasMoreToFetch { self.exceptions = nil } }
+
+    private var hasMoreToFetch: Bool { self.reader.mayFetch && self.confirmed < self.feed.last }
+
     func clear(through sequence: UInt64) { self.shownAfter = max(self.shownAfter, sequence) }
 
     /// Who is up to date has them: he is told by the event.
     func hide(_ messages: some Sequence<MessageID>) {
-        if self.isBehind { self.makeExceptions().deleted.formUnion(messages) }
+        if self.isBehind || self.hasMoreToFetch { self.makeExceptions().deleted.formUnion(messages) }
     }
 
     /// Passes over a piece, which the client is told of. Unlike what is merely not for him, he has to confirm it: until he has heard of it, he is to be

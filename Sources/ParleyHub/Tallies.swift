@@ -1,4 +1,5 @@
 import Metrics
+import ParleyCore
 
 /// What one shard counts. Added up here and reported once a tick, because a counter costs more than a delivery.
 final class Tallies {
@@ -10,6 +11,7 @@ final class Tallies {
         let ephemeralDrops = Counter(label: "parley_ephemeral_drops_total")
         let catchUpReads = Counter(label: "parley_catch_up_reads_total")
         let failedReads = Counter(label: "parley_failed_reads_total")
+        let counts = DeliveryCounts()
 
         init() {
             self.connections.set(0)
@@ -19,6 +21,8 @@ final class Tallies {
 
     private let meters: Meters
     var deliveries = 0
+    /// One delivery a tick is timed.
+    private var mayTime = true
     var ephemeralDrops = 0
     /// Reads from the log for somebody who was behind.
     var catchUpReads = 0
@@ -34,8 +38,19 @@ final class Tallies {
     /// Connections whose outbox is full.
     func slow(_ change: Int) { self.slow += change }
 
+    /// What was given its place in the log at `sentAt` has been handed to sockets.
+    func time(_ sentAt: Timestamp, by clock: any WallClock) {
+        guard self.mayTime else { return }
+        self.mayTime = false
+        self.meters.counts.time(milliseconds: clock.now().milliseconds - sentAt.milliseconds)
+    }
+
     func report() {
-        if self.deliveries > 0 { self.meters.deliveries.increment(by: exchange(&self.deliveries, for: 0)) }
+        self.mayTime = true
+        if self.deliveries > 0 {
+            self.meters.counts.add(self.deliveries)
+            self.meters.deliveries.increment(by: exchange(&self.deliveries, for: 0))
+        }
         if self.ephemeralDrops > 0 { self.meters.ephemeralDrops.increment(by: exchange(&self.ephemeralDrops, for: 0)) }
         if self.catchUpReads > 0 { self.meters.catchUpReads.increment(by: exchange(&self.catchUpReads, for: 0)) }
         if self.failedReads > 0 { self.meters.failedReads.increment(by: exchange(&self.failedReads, for: 0)) }

@@ -14,16 +14,20 @@ package protocol WireProtocol: AnyObject, Sendable {
     /// - Parameter end: as above.
     func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer)
 
-    /// It has words for what happens to groups (``ParleyCore/Event/group(_:)``): others are not told.
+    /// It has words for what happens to groups, threads and reactions (``ParleyCore/Event/group(_:)``, `thread`, `reacted`): others are not told.
     var tellsOfGroups: Bool { get }
 
     /// What no log keeps is handed to the terminal (``Terminal/told(_:)``) instead of being written: its frames are not the same for everyone.
     var handsNewsOver: Bool { get }
+
+    /// Its terminals read on in what is kept (``ParleyCore/EventLog``), wherever they stop listening: what is kept is handed to them whether there is room or not.
+    var readsKeptEvents: Bool { get }
 }
 
 extension WireProtocol {
     package var tellsOfGroups: Bool { false }
     package var handsNewsOver: Bool { false }
+    package var readsKeptEvents: Bool { false }
 }
 
 /// The protocol of clients that keep one place in all that is theirs, not one in each conversation: what is said to them cannot be written as it comes.
@@ -39,10 +43,11 @@ package final class Bell: WireProtocol {
     package func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {}
 }
 
-/// What no log keeps: for those who are online.
+/// What is beside the log of conversations: for those who are online.
 package enum News: Sendable {
     case entry(Entry)
-    case event(Event)
+    /// - Parameter id: by which it is kept for those who are away; nil: it is not.
+    case event(Event, id: MessageID?)
 }
 
 /// A piece of a conversation that a connection is not sent, because it asked for no more or because it is past retention. The client finds what is still

@@ -97,6 +97,11 @@ extension Failure {
             self.init(1005, .badRequest, "the number of friends should less than \(limit).")
         case .pinsFull(let limit):
             self.init(1005, .badRequest, "the number of pinned messages should less than \(limit).")
+        case .reactionExists: self.init(1002, .badRequest, "there is such a reaction already.")
+        case .reactionsFull(let limit):
+            self.init(1005, .badRequest, "the number of kinds of reactions should less than \(limit).")
+        case .threadsFull(let limit), .threadMembershipsFull(_, let limit):
+            self.init(1005, .badRequest, "the number of threads should less than \(limit).")
 
         case .senderMuted: self.init(1007, .unauthorized, "fromUserId is muted.")
         case .groupMuted: self.init(1007, .unauthorized, "the group is muted.")

@@ -11,7 +11,7 @@ package struct RongCloud: Dialect {
     package static let name = DialectName("rongcloud")
     package static let title = "RongCloud"
 
-    let context: DialectContext
+    private(set) var context: DialectContext
     private let usedSignatures: UsedSignatures
 
     package static func newCredential(for app: AppID, secret: String) -> Credential {
@@ -156,13 +156,17 @@ extension RongCloud {
         do {
             return WireResponse(body: try await self.reply(to: request))
         } catch let failure as Failure {
+            request.trace?.refused(Explanation(failure, request))
             return failure.response(url: request.path)
         } catch let malformed as Malformed {
+            request.trace?.refused(Explanation(malformed))
             return Failure(malformed).response(url: request.path)
         } catch let rejection as Rejection {
+            request.trace?.refused(Explanation(rejection))
             return Failure(rejection).response(url: request.path)
         } catch {
             self.context.report(error, request)
+            request.trace?.refused(.fault)
             return Failure.internalError.response(url: request.path)
         }
     }
@@ -173,9 +177,17 @@ extension RongCloud {
 
     private func reply(to request: WireRequest) async throws -> [UInt8] {
         guard let route = Self.routesByPath[request.path] else { throw Failure.noSuchAPI }
+        request.trace?.found(route.description)
         guard request.method == .POST else { throw Failure.notPosted }
         let app = try await self.sender(of: request)
-        return try await route.answer(Call(app: app, request: request, dialect: self))
+        let dialect = request.trace.map(self.traced) ?? self
+        return try await route.answer(Call(app: app, request: request, dialect: dialect))
+    }
+
+    private func traced(by trace: CallTrace) -> RongCloud {
+        var dialect = self
+        dialect.context = self.context.traced(by: trace)
+        return dialect
     }
 
     /// The App whose backend signed the request.
@@ -184,9 +196,13 @@ extension RongCloud {
             let app = try await self.context.core.directory.app(dialect: Self.name, key: key),
             let credential = app.credential(in: Self.name)
         else { throw Failure.unknownApp }
+        request.trace?.found(app)
         guard let signature = Signature(request), signature.isMade(with: credential.secret),
             self.isFresh(signature, of: app, credential)
-        else { throw Failure.wrongSignature }
+        else {
+            request.trace?.refused(Explanation(signatureOf: request, credential, at: self.context.now))
+            throw Failure.wrongSignature
+        }
         return app
     }
 

@@ -160,6 +160,13 @@ extension RongDesk {
     func pass(_ entry: Entry) async throws {
         // In chat rooms clients expect nothing that they do not ask for, and this is nowhere to be found.
         guard entry.conversation.conversation.chatRoom == nil, try await self.isTimeForEvents() else { return }
+        // What threads are they do not know.
+        if case .group(let id) = entry.conversation.conversation,
+            let group = try await self.socket.core.directory.group(id, in: entry.conversation.app),
+            group.group.type.rules.isThread
+        {
+            return
+        }
         let time = self.progress.timeOfEvent(connectedAt: self.reader.connectedAt)
         guard let message = ClientSpelling.downStream(entry, for: self.user, dataTime: time), message.direction != 1
         else { return }
@@ -188,7 +195,7 @@ extension RongDesk {
         switch event {
         // Pinned or muted, on whichever device: clients ask what.
         case .place(let change):
-            if self.settings.change(to: change.place) { self.notify(.command, 3, now, room: nil) }
+            if change.isOfSettings { self.notify(.command, 3, now, room: nil) }
         case .attributes(let conversation, let changedAt):
             if let room = conversation.chatRoom { self.notify(.command, 2, changedAt.milliseconds, room: room) }
         case .ended(let conversation):
@@ -197,7 +204,7 @@ extension RongDesk {
             if let room = conversation.chatRoom { self.rooms.left(room) }
         case .presence(let user, let connections): try await self.tell(of: user, connections)
         case .membership, .deleted, .read, .acknowledged, .pinned, .delivered, .typing, .status, .subscriptions,
-            .contact, .group:
+            .contact, .group, .reacted, .thread:
             break
         }
     }
@@ -235,6 +242,13 @@ extension RongDesk {
             .publish(
                 seconds: UInt32(clamping: time / 1000), topic: topic.rawValue, target: room ?? self.user.rawValue,
                 id: self.nextID(), payload: notice.wireBytes, qos: 1, isSync: false))
+    }
+}
+
+extension PlaceChange {
+    /// Not merely of what was read.
+    fileprivate var isOfSettings: Bool {
+        (self.place.pinnedAt == nil) != (self.before.pinnedAt == nil) || self.place.isMuted != self.before.isMuted
     }
 }
 

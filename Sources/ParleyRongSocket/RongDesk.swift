@@ -55,8 +55,6 @@ final class RongDesk {
     var own = OwnWords()
     /// What the client will have when it acknowledges a frame of ours.
     var unacknowledged = Unacknowledged()
-    /// How conversations are shown, as far as this connection has heard of it.
-    var settings = ConversationSettings()
     /// What was said in the chat rooms that its user is in.
     var rooms = RoomNews()
 
@@ -215,7 +213,7 @@ extension RongDesk: Worker {
             case .query(let query): await self.answer(query)
             case .news: _ = try await self.handOver()
             case .told(.entry(let entry)): try await self.pass(entry)
-            case .told(.event(let event)): try await self.tell(event)
+            case .told(.event(let event, _)): try await self.tell(event)
             }
         } catch {
             self.socket.report(error, self.reader.client)
@@ -289,26 +287,5 @@ struct Unacknowledged {
         _ frames: ArraySlice<(id: UInt16?, conversation: Conversation, sequence: UInt64)>
     ) -> [Conversation: UInt64] {
         frames.reduce(into: [:]) { $0[$1.conversation] = max($0[$1.conversation] ?? 0, $1.sequence) }
-    }
-}
-
-/// Which conversations are pinned and muted, as a connection has heard of it: a place also changes with every message that is read.
-struct ConversationSettings {
-    private static let limit = 1000
-
-    private struct Setting: Hashable {
-        var isPinned: Bool
-        var isMuted: Bool
-    }
-
-    private var known: [Conversation: Setting] = [:]
-
-    /// - Returns: false: what clients ask for is as it was.
-    mutating func change(to place: ParleyCore.Place) -> Bool {
-        let setting = Setting(isPinned: place.pinnedAt != nil, isMuted: place.isMuted)
-        guard self.known[place.conversation] != setting else { return false }
-        if self.known.count >= Self.limit { self.known = [:] }
-        self.known[place.conversation] = setting
-        return true
     }
 }

@@ -1,6 +1,7 @@
 package import ParleyCore
 import ParleyDialectKit
 import ParleyEasemob
+import ParleyRongCloud
 import ParleyTencent
 
 /// The demo app of `parley demo`: one truth that three dialects share. Its names and credentials are relied upon (shared/contract.md).
@@ -29,6 +30,11 @@ package enum Demo {
         of user: String = "administrator", now: Timestamp, key: String = Self.secret
     ) -> String {
         UserSig(identifier: user, sdkAppID: 1_400_000_000, issuedAt: now, lifetimeSeconds: 86_400, key: key).text
+    }
+
+    /// What RongCloud's client SDKs show for one of the demo app's users: for tools that have no server at hand.
+    package static func rongCloudToken(of user: String, now: Timestamp) -> String {
+        UserToken(appKey: "parley-demo", user: UserID(user), issuedAt: now).signed(with: self.secret)
     }
 
     /// Easemob's App token, for the request that the demo prints.

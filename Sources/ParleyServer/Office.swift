@@ -20,7 +20,7 @@ package final class Office: Sendable {
         let store = try Store(configuration.store, clock: clock, identifiers: identifiers, signals: doorbell)
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
-            push: store, clock: clock,
+            push: store, callbacks: store, clock: clock,
             identifiers: identifiers)
         let context = DialectContext(core: core, rates: RateLimiter(clock: clock, isOn: false), logger: logger)
         self.store = store

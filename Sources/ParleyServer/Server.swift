@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 package import NIOSSL
 package import ParleyCallbacks
+import ParleyConsole
 package import ParleyCore
 package import ParleyDialectKit
 import ParleyEasemobSocket
@@ -46,11 +47,12 @@ package final class Server: Sendable {
     ///
     /// - Parameters:
     ///   - roots: certificates that push providers may show beside those that the system trusts (the simulator's).
+    ///   - console: how the console is used by whoever starts the server.
     ///   - prepare: runs when the core is there and nobody can connect yet (the demo's seed).
     package static func start(
         _ configuration: ServerConfiguration, clock: any WallClock = SystemClock(), logger: Logger,
         metrics: PrometheusMetrics = PrometheusMetrics(), trusting roots: [NIOSSLCertificate] = [],
-        prepare: (Core) async throws -> Void = { _ in }
+        console: ConsoleStage = ConsoleStage(), prepare: (Core) async throws -> Void = { _ in }
     ) async throws -> Server {
         let certificates = try configuration.http.tls.map { try Certificates($0) }
         certificates?.warn(logger, at: clock.now())
@@ -73,20 +75,23 @@ package final class Server: Sendable {
         let pushing = HTTPCaller(group: group, and: roots)
         let pushes = Pushes(
             transport: pushing, forms: Dialects.pushForms, clock: clock)
-        doorbell.onCommit {
+        let journal =
+            configuration.console.isOn ? Journal(clock: clock, isAlwaysOn: console.isAlwaysRecording) : nil
+        doorbell.onCommit { commit in
             callbacks.rang()
             pushes.rang()
+            journal?.committed(commit.entries)
         }
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: doorbell, presence: doorbell,
-            push: store, clock: clock,
+            push: store, callbacks: store, clock: clock,
             identifiers: identifiers, limits: configuration.core, gate: callbacks.gate, chronicle: store.chronicle)
         do {
             try await prepare(core)
             return try await Server(
                 configuration, lock: lock, group: group, store: store, hub: hub, core: core, callbacks: callbacks,
                 pushes: pushes, callers: [caller, asking, pushing], logger: logger, metrics: metrics,
-                certificates: certificates)
+                certificates: certificates, journal: journal, stage: console)
         } catch {
             await callbacks.stop()
             await pushes.stop()
@@ -101,7 +106,7 @@ package final class Server: Sendable {
         _ configuration: ServerConfiguration, lock: FolderLock, group: MultiThreadedEventLoopGroup, store: Store,
         hub: Hub, core: Core, callbacks: Callbacks, pushes: Pushes,
         callers: [HTTPCaller], logger: Logger, metrics: PrometheusMetrics,
-        certificates: Certificates?
+        certificates: Certificates?, journal: Journal?, stage: ConsoleStage
     ) async throws {
         let rates = RateLimiter(clock: core.clock, isOn: configuration.limitsRates)
         let guesses = Guesses(
@@ -134,11 +139,18 @@ package final class Server: Sendable {
             RongCloudDoor(admittance: admittance, load: load, socket: rongSocket, comet: comet),
             EasemobDoor(admittance: admittance, socket: easemobSocket),
         ]
+        let console = journal.map { journal in
+            Console(
+                ConsoleContext(
+                    configuration, core: core, dialects: dialects, store: store, hub: hub, guesses: guesses,
+                    logger: logger, stage: stage), journal: journal)
+        }
         func site(only: DialectName? = nil) -> Site {
             Site(
                 dialects: dialects, doors: doors, core: core, metrics: metrics, load: load, socket: socket,
                 admittance: admittance, logger: logger, only: only,
-                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) }, readGauges: gauges.read)
+                hosts: configuration.http.dialectHosts.mapValues { DialectName($0) },
+                console: only == nil ? console : nil, journal: journal, readGauges: gauges.read)
         }
         let listener = HTTPListener(
             group: group, load: load, clock: core.clock, timeouts: configuration.http.timeouts,
@@ -177,7 +189,6 @@ package final class Server: Sendable {
             await withDiscardingTaskGroup { group in
                 group.addTask { await callbacks.run(core, store, logger: logger) }
                 group.addTask { await pushes.run(core, store, logger: logger) }
-                group.addTask { await Self.sweepRooms(core, logger: logger) }
             }
         }
         self.group = group
@@ -190,6 +201,7 @@ package final class Server: Sendable {
     /// Stops taking connections, lets what is under way finish, tells clients to connect again, and closes the store. Nothing acknowledged is lost.
     package func stop() async {
         self.load.drain()
+        self.site.console?.stop()
         self.comet.stop()
         self.attendance.close()
         for channel in self.channels { try? await channel.close().get() }
@@ -209,15 +221,12 @@ package final class Server: Sendable {
 
     var openConnections: Int { self.load.openConnections }
 
-    /// When whoever was connected to the process before this one has had the time to come back.
-    private static func sweepRooms(_ core: Core, logger: Logger) async {
-        do {
-            try await Task.sleep(for: .nanoseconds(RoomAttendance.usualGrace.nanoseconds))
-            try await RoomSweep(core: core).run()
-        } catch is CancellationError {
+    /// Once, when whoever was connected to the process before this one has had the time to come back.
+    func sweepRooms() async {
+        do { try await RoomSweep(core: self.core).run() } catch is CancellationError {
             // Stopping: the next start sweeps.
         } catch {
-            logger.error("chat rooms not swept", metadata: ["error": "\(error)"])
+            self.logger.error("chat rooms not swept", metadata: ["error": "\(error)"])
         }
     }
 
@@ -238,6 +247,8 @@ package final class Server: Sendable {
             self.logger.error("chat rooms not ended", metadata: ["error": "\(error)"])
         }
     }
+
+    package var hasConsole: Bool { self.site.console != nil }
 
     /// `https` where the port that everything is on is encrypted.
     package var scheme: String { self.certificates != nil && self.tlsPort == nil ? "https" : "http" }

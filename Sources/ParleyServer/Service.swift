@@ -1,4 +1,6 @@
 package import Logging
+import NIOCore
+import ParleySocket
 import ServiceLifecycle
 
 /// A running ``Server`` in a service group: SIGTERM and SIGINT drain it. Who is told by `started` that it runs may end it at once: signals are waited
@@ -21,36 +23,30 @@ package struct ServerService: Service {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                while !Task.isCancelled {
-                    do { try await Task.sleep(for: .seconds(3600)) } catch { return }
-                    await self.server.maintain()
-                }
+                do { try await Task.sleep(for: Self.roomGrace) } catch { return }
+                await self.server.sweepRooms()
             }
-            group.addTask {
-                while !Task.isCancelled {
-                    do { try await Task.sleep(for: .seconds(60)) } catch { return }
-                    await self.server.endRooms()
-                }
-            }
+            group.addTask { await Self.every(.seconds(3600)) { await self.server.maintain() } }
+            group.addTask { await Self.every(.seconds(60)) { await self.server.endRooms() } }
             group.addTask {
                 let memory = MemoryReturn()
-                while !Task.isCancelled {
-                    do { try await Task.sleep(for: .seconds(10)) } catch { return }
-                    memory.look(connections: self.server.openConnections)
-                }
+                await Self.every(.seconds(10)) { memory.look(connections: self.server.openConnections) }
             }
             if let seconds = self.server.certificates?.checkSeconds {
-                group.addTask {
-                    while !Task.isCancelled {
-                        do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
-                        self.server.reloadCertificates()
-                    }
-                }
+                group.addTask { await Self.every(.seconds(seconds)) { self.server.reloadCertificates() } }
             }
             try? await gracefulShutdown()
             self.logger.notice("stopping")
             group.cancelAll()
         }
         await self.server.stop()
+    }
+    private static let roomGrace = Duration.nanoseconds(RoomAttendance.usualGrace.nanoseconds)
+
+    private static func every(_ time: Duration, _ work: () async -> Void) async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: time) } catch { return }
+            await work()
+        }
     }
 }

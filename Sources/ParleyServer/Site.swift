@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import NIOCore
 package import NIOHTTP1
+import ParleyConsole
 import ParleyCore
 package import ParleyDialectKit
 import ParleyHub
@@ -24,6 +25,10 @@ package struct Site: HTTPSite {
     let only: DialectName?
     /// Host names that stand for one dialect.
     let hosts: [String: DialectName]
+    /// Nil: there is none here.
+    let console: Console?
+    /// Keeps calls for the console while somebody looks.
+    let journal: Journal?
     /// Sets the gauges that are read, not counted, before they are shown.
     let readGauges: @Sendable () -> Void
     private let meter = RequestMeter()
@@ -31,7 +36,8 @@ package struct Site: HTTPSite {
     init(
         dialects: [any Dialect], doors: [any ClientDoor], core: Core, metrics: PrometheusMetrics, load: HTTPLoad,
         socket: SocketContext, admittance: Admittance, logger: Logger, only: DialectName? = nil,
-        hosts: [String: DialectName] = [:], readGauges: @escaping @Sendable () -> Void
+        hosts: [String: DialectName] = [:], console: Console? = nil, journal: Journal? = nil,
+        readGauges: @escaping @Sendable () -> Void
     ) {
         self.dialects = dialects
         self.doors = doors
@@ -43,15 +49,17 @@ package struct Site: HTTPSite {
         self.admittance = admittance
         self.only = only
         self.hosts = hosts
+        self.console = console
+        self.journal = journal
         self.readGauges = readGauges
     }
 
     package func bodyLimit(of head: HTTPRequestHead) -> Int {
         let path = WireRequest.split(head.uri).path
         if FileSite.claims(path) { return FileSite.bodyLimit }
-        let only = self.onlyDialect(for: head.headers)
-        for door in self.doors where only == nil || only == type(of: door).dialect {
-            if let limit = door.bodyLimit(path: path) { return limit }
+        if Console.claims(path) { return Console.bodyLimit }
+        if let limit = self.doors(for: path, self.onlyDialect(for: head.headers)).first?.bodyLimit(path: path) {
+            return limit
         }
         return self.dialect(for: path, headers: head.headers).map { type(of: $0).bodyLimit(path: path) } ?? 16 * 1024
     }
@@ -63,7 +71,12 @@ package struct Site: HTTPSite {
             return .response(.notFound)
         }
         let began = ContinuousClock.now
-        let response = await dialect.answer(request)
+        let response =
+            if let journal = self.journal {
+                await journal.answer(request, by: dialect)
+            } else {
+                await dialect.answer(request)
+            }
         self.meter.answered(type(of: dialect).name, response.status, in: ContinuousClock.now - began)
         return .response(response)
     }
@@ -91,9 +104,16 @@ package struct Site: HTTPSite {
 
     // MARK: The vendors' clients
 
+    /// Nearly always none.
+    private func doors(for path: String, _ only: DialectName?) -> [any ClientDoor] {
+        self.doors.filter { door in
+            (only == nil || only == type(of: door).dialect) && door.bodyLimit(path: path) != nil
+        }
+    }
+
     private func clientAnswer(_ request: WireRequest) async -> HTTPAnswer? {
         let only = self.onlyDialect(for: request.headers)
-        for door in self.doors where only == nil || only == type(of: door).dialect {
+        for door in self.doors(for: request.path, only) {
             if let answer = await door.answer(request, isAlone: only != nil) { return answer }
         }
         return nil
@@ -113,7 +133,10 @@ package struct Site: HTTPSite {
                     contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(self.metrics.text().utf8)))
         case "/":
             return .response(
-                .json(#"{"server":"Parley","connect":"/v1/connect","metrics":"/metrics","health":"/health/ready"}"#))
+                .json(
+                    #"{"server":"Parley","connect":"/v1/connect","console":"/console","#
+                        + #""metrics":"/metrics","health":"/health/ready"}"#))
+        case let path where Console.claims(path): return .response(await self.console?.answer(request) ?? .notFound)
         case let path where FileSite.claims(path):
             return .response(await self.files.answer(request) { try await self.admittance.holder(of: $0) })
         default: return nil

@@ -3,7 +3,6 @@ package import ParleyCore
 /// Looks once through all chat rooms for those who are in them and not connected: whoever was when an earlier process ended, and has not come back.
 package struct RoomSweep: Sendable {
     private let core: Core
-    private static let page = 100
     /// Others' writes wait for the removal of so many; and who comes back while they are removed is seen with the next.
     private static let batch = 200
 
@@ -11,12 +10,9 @@ package struct RoomSweep: Sendable {
 
     package func run() async throws {
         for app in try await self.core.directory.apps() {
-            var last: GroupID?
-            repeat {
-                let groups = try await self.core.directory.groups(in: app.id, after: last, limit: Self.page)
-                for group in groups where group.type.rules.isRoom { try await self.sweep(group.id, of: app.id) }
-                last = groups.last?.id
-            } while last != nil
+            // Their ids all at once: rooms that end meanwhile would move the pages.
+            let rooms = try await self.core.directory.rooms(in: app.id, .all, offset: 0, limit: .max)
+            for room in rooms { try await self.sweep(room, of: app.id) }
         }
     }
 

@@ -62,6 +62,14 @@ extension Store {
         try await self.database.read { try $0.users(in: app, after: after, limit: max(0, limit)) }
     }
 
+    package func usersMuted(
+        in app: AppID, at moment: Timestamp, offset: Int, limit: Int
+    ) async throws -> [User] {
+        try await self.database.read {
+            try $0.usersMuted(in: app, at: moment, offset: max(0, offset), limit: max(0, limit))
+        }
+    }
+
     package func group(_ id: GroupID, in app: AppID) async throws -> GroupSnapshot? {
         try await self.cache.groups.value(for: DirectoryCache.GroupKey(app: app, group: id)) {
             let now = self.clock.now()

@@ -38,6 +38,23 @@ extension Store {
         return bytes
     }
 
+    package func keep(_ ids: [String], in app: AppID, _ lifetime: FileLifetime) async throws -> [String] {
+        let (now, retention) = (self.clock.now(), self.configuration.fileRetentionSeconds)
+        return try await self.writer.run(.isolated) { batch in
+            try ids.filter { id in
+                guard let file = try batch.connection.file(id, in: app), file.expiresAt > now else { return false }
+                let end: Timestamp =
+                    switch lifetime {
+                    case .usual: file.createdAt.adding(seconds: retention)
+                    case .renewed: now.adding(seconds: retention)
+                    case .endless: .distantFuture
+                    }
+                try batch.connection.keep(file.id, until: end)
+                return true
+            }
+        }
+    }
+
     private func thumbnail(for upload: Upload) async throws -> [UInt8]? {
         guard let thumbnailer = self.thumbnailer, upload.bytes.count > self.configuration.thumbnailThresholdBytes else {
             return nil

@@ -46,13 +46,19 @@ extension Store {
         let now = self.clock.now()
         // Written at each connect, it would be a flood of writes when everybody comes back at once.
         let refreshedSince = now.adding(seconds: -24 * 3600)
-        let known = try await self.database.read { connection -> [Position]? in
-            guard let beginning = try connection.beginning(of: device, of: user, in: app),
-                beginning.seenAt > refreshedSince
-            else { return nil }
-            return try connection.positions(of: user, device: device, in: app, retainedSince: retainedSince)
+        let known = try await self.database.read { connection -> (positions: [Position], seenAt: Timestamp)? in
+            guard let beginning = try connection.beginning(of: device, of: user, in: app) else { return nil }
+            let positions = try connection.positions(of: user, device: device, in: app, retainedSince: retainedSince)
+            return (positions, beginning.seenAt)
         }
-        if let known { return known }
+        if let known {
+            if known.seenAt <= refreshedSince {
+                try await self.writer.run(.plain, mustBeDurable: false) { batch in
+                    try batch.connection.see(device, of: user, in: app, at: batch.now)
+                }
+            }
+            return known.positions
+        }
         // Whatever is said from now on is behind it in the file: what a crash leaves of that, it leaves of this.
         return try await self.writer.run(.plain, mustBeDurable: false) { batch in
             try batch.book.save(on: batch.connection)

@@ -19,6 +19,7 @@ extension Store {
         try await self.purgeCalls(at: now)
         try await self.purgePushes(at: now)
         try await self.purgeHappenings(at: now)
+        try await self.purgeEvents(at: now)
     }
 
     /// - Parameter step: how many rows it removed; 0 ends it.
@@ -60,14 +61,17 @@ extension Store {
         }
     }
 
+    /// As with cursors, there is no index for it.
     private func purgeDevices(at now: Timestamp) async throws {
         let bound = now.adding(seconds: -self.configuration.cursorRetentionSeconds)
+        try await self.repeatedly { try $0.purgeEventCursors(notSeenSince: bound, limit: 1000) }
         while true {
             try Task.checkCancellation()
-            let count = try await self.writer.run(.isolated) { batch in
-                try batch.connection.forgetDevices(notSeenSince: bound, limit: 1000)
+            let outdated = try await self.database.read { try $0.devices(notSeenSince: bound, limit: 1000) }
+            guard !outdated.isEmpty else { return }
+            try await self.writer.run(.isolated) { batch in
+                for device in outdated { try batch.connection.forget(device, notSeenSince: bound) }
             }
-            guard count > 0 else { return }
         }
     }
 
@@ -93,6 +97,22 @@ extension Store {
             let surplus = try await self.database.read { try $0.newestSurplusHappening(in: app.id, keeping: limit) }
             guard let surplus else { continue }
             try await self.repeatedly { try $0.purgeHappenings(in: app.id, through: surplus, limit: 1000) }
+        }
+    }
+
+    /// They are kept as long as the App with the longest patience keeps messages for devices; of what is older than its own patience, an App's devices are told
+    /// nothing.
+    private func purgeEvents(at now: Timestamp) async throws {
+        let patience = try await self.apps().map(\.settings.offlineRetentionSeconds).max() ?? 0
+        let bound = MessageID(sentAt: now.adding(seconds: -patience), slot: 0)
+        try await self.repeatedly { try $0.purgeEvents(before: bound, limit: 1000) }
+        while true {
+            try Task.checkCancellation()
+            let recipients = try await self.database.read { try $0.recipientsWithSurplus(limit: 100) }
+            guard !recipients.isEmpty else { return }
+            try await self.writer.run(.isolated) { batch in
+                for recipient in recipients { try batch.connection.purgeSurplus(of: recipient) }
+            }
         }
     }
 

@@ -10,9 +10,11 @@ extension Store {
     }
 
     package func conversations(
-        of user: UserID, in app: AppID, from bookmark: ConversationPage.Bookmark?, limit: Int
+        of user: UserID, in app: AppID, marked marks: Marks, from bookmark: ConversationPage.Bookmark?, limit: Int
     ) async throws -> ConversationPage {
-        try await self.database.read { try $0.conversations(of: user, in: app, from: bookmark, limit: limit) }
+        try await self.database.read {
+            try $0.conversations(of: user, in: app, marked: marks, from: bookmark, limit: limit)
+        }
     }
 
     package func summary(
@@ -23,6 +25,10 @@ extension Store {
 
     package func unread(of user: UserID, in app: AppID) async throws -> (messages: Int, conversations: Int) {
         try await self.database.read { try $0.unread(of: user, in: app) }
+    }
+
+    package func unreadDirectMessages(of user: UserID, in app: AppID) async throws -> Int {
+        try await self.database.read { try $0.unreadDirectMessages(of: user, in: app) }
     }
 
     package func hidden(

@@ -18,8 +18,10 @@ extension Store {
     }
 
     package func attributes(of group: GroupID, in app: AppID) async throws -> [RoomAttribute] {
-        try await self.database.read { connection in
-            try connection.groupNumber(group, in: app).map { try connection.attributes(ofGroup: $0) } ?? []
+        try await self.cache.attributes.value(for: DirectoryCache.GroupKey(app: app, group: group)) {
+            try await self.database.read { connection in
+                try connection.groupNumber(group, in: app).map { try connection.attributes(ofGroup: $0) } ?? []
+            }
         }
     }
 }

@@ -23,12 +23,15 @@ protocol Command: Sendable {
     var area: Area { get }
     /// Whose codes a request gets that cannot be read.
     static var area: Area { get }
+    /// Called when this dialect itself has refused a request, before the core was asked: some backends want to hear of it.
+    static func wasRefused(_ request: JSON, with failure: Failure, by caller: Caller, in context: DialectContext)
 }
 
 extension Command {
     static var olderPaths: [String] { [] }
     static var callsPerSecond: Int { 200 }
     var area: Area { Self.area }
+    static func wasRefused(_ request: JSON, with failure: Failure, by caller: Caller, in context: DialectContext) {}
 
     /// By service: `/v4/{service}/{command}`.
     static var area: Area {
@@ -53,26 +56,34 @@ struct Route: Sendable {
     let answer: @Sendable (JSON, Caller, DialectContext) async throws -> Envelope
 
     init<C: Command>(_ command: C.Type) {
-        self.description = C.description
+        self.description = C.description.with(Examples.all[C.description.path])
         self.paths = [C.description.path] + C.olderPaths
         let name = C.description.path.split(separator: "/").last ?? ""
         self.limit = RateLimiter.Limit("tencent.\(name)", C.callsPerSecond)
         self.area = C.area
         self.answer = { json, caller, context in
+            func refuse(_ failure: Failure) -> Envelope {
+                C.wasRefused(json, with: failure, by: caller, in: context)
+                return .failed(failure)
+            }
             let command: C
             do {
                 command = try C(Fields(json), by: caller)
             } catch let malformed as Malformed {
-                return .failed(Errors.failure(for: malformed, in: C.area))
+                caller.trace?.refused(Explanation(malformed))
+                return refuse(Errors.failure(for: malformed, in: C.area))
             }
             do {
                 return command.encode(try await command.perform(in: context, by: caller))
             } catch let rejection as Rejection {
+                caller.trace?.refused(Explanation(rejection))
                 return .failed(Errors.failure(for: rejection, in: command.area))
             } catch let refusal as Refusal {
-                return .failed(Errors.failure(for: refusal))
+                caller.trace?.refused(Explanation(refusal))
+                return refuse(Errors.failure(for: refusal))
             } catch let malformed as Malformed {
-                return .failed(Errors.failure(for: malformed, in: command.area))
+                caller.trace?.refused(Explanation(malformed))
+                return refuse(Errors.failure(for: malformed, in: command.area))
             }
         }
     }

@@ -67,6 +67,12 @@ enum Errors {
             Failure(30010, "\(user) has \(limit) friends, which is as many as may be")
         case (.pinsFull(let limit), _):
             Failure(10007, "the conversation has \(limit) pinned messages, which is as many as may be")
+        case (.reactionExists, _): Failure(10007, "there is such a reaction already")
+        case (.reactionsFull(let limit), _):
+            Failure(10007, "the message has \(limit) kinds of reactions, which is as many as may be")
+        case (.threadsFull(let limit), _): Failure(10007, "there are \(limit) threads, which is as many as may be")
+        case (.threadMembershipsFull(let user, let limit), _):
+            Failure(10007, "\(user) is in \(limit) threads, which is as many as may be")
 
         case (.senderMuted(let until), .groups), (.senderMuted(let until), .groupCreation):
             Failure(10017, "the sender is muted \(Self.until(until))")
@@ -161,6 +167,12 @@ enum Errors {
         case .groups, .groupCreation: return Failure(Self.groupsCode(malformed), text)
         case .messages, .directMessage: return Failure(Self.messagesCode(malformed), text)
         }
+    }
+
+    /// What was said of a group message that was not taken. (Only this dialect has a code of its own noted.)
+    static func failure(for cause: RefusedSend.Cause) -> Failure {
+        if case .unreadable(let code, let reason) = cause { return Failure(code, reason) }
+        return cause.rejection.map { self.failure(for: $0, in: .groups) } ?? self.fault(in: .groups)
     }
 
     /// What the service says when something of ours broke.

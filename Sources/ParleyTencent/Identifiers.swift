@@ -57,7 +57,7 @@ extension GroupID {
         let prefix =
             switch type {
             case .work: "@TGS#1"
-            case .public: "@TGS#2"
+            case .public, .thread: "@TGS#2"
             case .meeting: "@TGS#3"
             case .avChatRoom, .chatRoom: "@TGS#a"
             case .community: "@TGS#_@TGS#c"

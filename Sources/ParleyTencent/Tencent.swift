@@ -31,23 +31,30 @@ package struct Tencent: Dialect {
 
     package func answer(_ request: WireRequest) async -> WireResponse {
         guard let route = Self.route(for: request.path) else {
+            request.trace?.refused(Explanation(.route, "There is no command at this path."))
             return Envelope.failed(Errors.failure(for: .unknownCommand(path: request.path))).response
         }
+        request.trace?.found(route.description)
         do {
             let caller = try await Gate(context: self.context, proofs: self.proofs).admit(request, for: route)
-            let response = try await route.answer(Self.body(of: request), caller, self.context).response
+            let context = request.trace.map(self.context.traced) ?? self.context
+            let response = try await route.answer(Self.body(of: request), caller, context).response
             guard route.area != .groups || response.body.count <= Limits.answerBytes else {
                 throw Refusal.answerTooLong
             }
             return response
         } catch let refusal as GateRefusal {
+            request.trace?.refused(Explanation(refusal, request))
             return Envelope.failed(Errors.failure(for: refusal)).response
         } catch let refusal as Refusal {
+            request.trace?.refused(Explanation(refusal))
             return Envelope.failed(Errors.failure(for: refusal)).response
-        } catch is JSON.SyntaxError {
+        } catch let error as JSON.SyntaxError {
+            request.trace?.refused(Explanation(.request, "The body is not JSON: byte \(error.offset) cannot be."))
             return Envelope.failed(Errors.failure(for: Malformed("", .unreadable), in: route.area)).response
         } catch {
             self.context.report(error, request)
+            request.trace?.refused(.fault)
             return Envelope.failed(Errors.fault(in: route.area)).response
         }
     }

@@ -52,6 +52,7 @@ struct DemoCommand: AsyncParsableCommand {
         do {
             try await configuration.serve(
                 trusting: roots,
+                console: Self.stage(simulator),
                 prepare: { core in
                     try await Demo.seed(core)
                     try await Demo.callBack(callbacks, core)
@@ -69,6 +70,11 @@ struct DemoCommand: AsyncParsableCommand {
             throw error
         }
         await simulator?.shutDown()
+    }
+
+    private static func stage(_ simulator: PushSimulator?) -> ConsoleStage {
+        guard let simulator else { return ConsoleStage(isAlwaysRecording: true) }
+        return ConsoleStage(isAlwaysRecording: true) { (simulator.url, simulator.noticesJSON()) }
     }
 
     private func simulator() async throws -> PushSimulator? {
@@ -117,6 +123,7 @@ private struct DemoWelcome {
             return """
 
                 Parley is running.        \(self.base)
+                \(self.console)
                   health                  \(self.base)/health/ready      metrics  \(self.base)/metrics
 
                 The demo app `demo`: users alice, bob, carol, dave; group demo-group. One app, three dialects:
@@ -144,6 +151,12 @@ private struct DemoWelcome {
 
                 """
         }
+    }
+
+    private var console: String {
+        self.server.hasConsole
+            ? "  console                 \(self.base)/console      see every call, try any, talk"
+            : "  console                 off"
     }
 
     private var pushes: String {

@@ -13,11 +13,12 @@ struct Parley: AsyncParsableCommand {
             `parley config` lists every key and where its value came from.
             Exit statuses: 0 stopped as asked, 64 bad usage, 78 bad configuration, 1 anything else.
             """,
-        version: "0.1.0",
+        version: Version.text,
         subcommands: [
             ServeCommand.self, DemoCommand.self, AppCommand.self, TokenCommand.self, CallbacksCommand.self,
             PushCommand.self, PushSimulatorCommand.self, ConnectCommand.self,
             BenchCommand.self, ChaosCommand.self, ConfigCommand.self, CompatibilityCommand.self, ProtocolCommand.self,
+            PasswordCommand.self,
         ])
 
     /// Bad configuration is 78 (`EX_CONFIG`), bad usage ArgumentParser's 64, anything else 1, as the contract has it.

@@ -6,5 +6,10 @@ struct ProtocolCommand: ParsableCommand {
         commandName: "protocol",
         abstract: "Print the client protocol as an AsyncAPI document, as docs/asyncapi.json has it.")
 
-    func run() { print(ClientProtocol.asyncAPI, terminator: "") }
+    @Flag(help: "The console's API instead, as an OpenAPI document (docs/console-api.json).")
+    var console = false
+
+    func run() {
+        print(self.console ? ConsoleProtocol.openAPI : ClientProtocol.asyncAPI, terminator: "")
+    }
 }

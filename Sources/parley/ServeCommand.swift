@@ -8,7 +8,12 @@ import ServiceLifecycle
 import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the server.",
+        discussion: """
+            The web console is at /console: for this machine alone, or for those who know console.password (`parley password`); \
+            console=off turns it off.
+            """)
 
     @OptionGroup var options: ServerOptions
 
@@ -18,6 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
             try await Demo.refuseOnNetwork(core, host: configuration.http.host)
         }) { server in
             say("parley: listening on \(server.scheme)://\(configuration.http.host):\(server.port)")
+            if server.hasConsole {
+                say("parley: console on \(server.scheme)://\(configuration.http.host):\(server.port)/console")
+            }
             if let port = server.tlsPort { say("parley: listening on https://\(configuration.http.host):\(port)") }
             if try await server.core.directory.apps().isEmpty {
                 say("parley: there is no app yet; make one with `parley app create NAME`")
@@ -29,14 +37,15 @@ struct ServeCommand: AsyncParsableCommand {
 extension ServerConfiguration {
     /// Starts, says so, and serves until SIGTERM or SIGINT.
     func serve(
-        trusting roots: [NIOSSLCertificate] = [], prepare: (Core) async throws -> Void = { _ in },
-        started: @escaping @Sendable (Server) async throws -> Void
+        trusting roots: [NIOSSLCertificate] = [], console: ConsoleStage = ConsoleStage(),
+        prepare: (Core) async throws -> Void = { _ in }, started: @escaping @Sendable (Server) async throws -> Void
     ) async throws {
         ProcessSafety.enter()
         let logger = self.makeLogger()
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
-        let server = try await Server.start(self, logger: logger, metrics: metrics, trusting: roots, prepare: prepare)
+        let server = try await Server.start(
+            self, logger: logger, metrics: metrics, trusting: roots, console: console, prepare: prepare)
         var services: [any Service] = [ServerService(server: server, logger: logger, started: started)]
         // Trapped before anybody is told that the server runs; without a certificate a hang-up ends it, as it ends any program.
         if server.certificates != nil {

@@ -19,13 +19,16 @@ struct CometClient: Sendable {
     private let polls: HTTPClient
 
     static func connect(
-        _ live: LiveServer, _ user: String, token: String? = nil, query: String = "", headers: [(String, String)] = []
+        _ live: LiveServer, _ user: String, _ generation: RongClient.Generation = .v2, token: String? = nil,
+        query: String = "", headers: [(String, String)] = []
     ) async throws -> CometClient {
         let token = try token ?? live.token("rongcloud", user)
         let escaped = token.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
         let posts = try await HTTPClient.connect(host: "127.0.0.1", port: live.server.port, group: .singleton)
         let answer = try await posts.send(
-            .GET, "/websocket?appId=parley-demo&token=\(escaped)&sdkVer=2.5.9&apiVer=17\(query)", headers: headers)
+            .GET,
+            "/websocket?appId=parley-demo&token=\(escaped)&sdkVer=\(generation.rawValue)&apiVer=17\(query)",
+            headers: headers)
         #expect(answer.status == 200)
         #expect(answer.headers["access-control-allow-origin"] == "*")
         let welcome = try JSON(parsing: answer.body)

@@ -65,6 +65,8 @@ actor MSyncClient {
     private var isUnreadAnswered = false
     /// Pages are not acknowledged: as if the connection died then.
     private var isMute = false
+    /// What was not acknowledged.
+    private var held: (queue: WireJID, key: UInt64)?
 
     // MARK: Connecting
 
@@ -74,8 +76,15 @@ actor MSyncClient {
         resource: String = "webim_\(UInt32.random(in: 0...UInt32.max))",
         token: String? = nil, syncs: Bool = true
     ) async throws -> MSyncClient {
-        let token = try token ?? live.token("easemob", user)
-        let raw = try await RawConnection.connect(port: live.server.port)
+        try await self.connect(
+            port: live.server.port, user, packing, resource: resource, token: try token ?? live.token("easemob", user),
+            syncs: syncs)
+    }
+
+    static func connect(
+        port: Int, _ user: String, _ packing: Packing = .binary, resource: String, token: String, syncs: Bool = true
+    ) async throws -> MSyncClient {
+        let raw = try await RawConnection.connect(port: port)
         await raw.send(Handshake.request(packing == .sockJS ? "/ws/123/abcdefgh/websocket" : "/websocket"))
         let client = MSyncClient(raw, user, packing, resource)
         await client.begin(token)
@@ -227,7 +236,7 @@ actor MSyncClient {
         #expect(sync.nextKey != 0 && sync.nextKey != self.lastKey, "it would be deaf")
         #expect(self.syncing.contains(sync.queue.name), "a page that nobody asked for")
         self.lastKey = sync.nextKey
-        guard !self.isMute else { return }
+        guard !self.isMute else { return self.held = (sync.queue, sync.nextKey) }
         await self.ask(sync.queue, key: sync.nextKey)
     }
 
@@ -282,6 +291,11 @@ actor MSyncClient {
 
     /// From now on no page is acknowledged.
     func mute() { self.isMute = true }
+
+    func unmute() async {
+        self.isMute = false
+        if let held = exchange(&self.held, with: nil) { await self.ask(held.queue, key: held.key) }
+    }
 
     // MARK: Saying
 

@@ -69,12 +69,13 @@ final class RunningProcess: Sendable {
     /// One at a time: a process started meanwhile would inherit the pipe of another, and keep it open.
     private static let launching = Mutex(())
 
-    init(_ arguments: [String], environment: [String: String]) throws {
+    /// - Parameter executable: the `parley` that was built, unless told.
+    init(_ arguments: [String], environment: [String: String], executable: URL? = nil) throws {
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
         let input = Pipe()
         let process = Process()
-        process.executableURL = Self.executable
+        process.executableURL = executable ?? Self.executable
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(serversSanitizer) { $1 }
             .merging(environment) { $1 }

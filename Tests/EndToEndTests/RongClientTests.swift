@@ -130,19 +130,20 @@ struct RongClientTests {
         }
     }
 
-    @Test func aConnectionThatIsRefusedIsToldWhy() async throws {
+    @Test(arguments: RongClient.Generation.allCases)
+    func aConnectionThatIsRefusedIsToldWhy(_ generation: RongClient.Generation) async throws {
         try await withServer { live in
             for query in ["", "&protocolVer=4"] {
-                let stranger = try await RongClient.connect(live, "alice", token: "nonsense", query: query)
+                let stranger = try await RongClient.connect(live, "alice", generation, token: "nonsense", query: query)
                 #expect(await stranger.welcome == .connAckRefused(status: 4))
             }
             let token = try live.token("rongcloud", "alice")
-            let alice = try await RongClient.connect(live, "alice", token: token)
+            let alice = try await RongClient.connect(live, "alice", generation, token: token)
             let backend = try await live.backend()
             #expect(try await backend.rongCloud("/user/block.json", "userId=alice&minute=10")["code"]?.int == 200)
             await alice.until { $0.hasEnded }
             #expect(await alice.disconnectStatus == 2)
-            let again = try await RongClient.connect(live, "alice", token: token)
+            let again = try await RongClient.connect(live, "alice", generation, token: token)
             #expect(await again.welcome == .connAckRefused(status: 9))
         }
     }

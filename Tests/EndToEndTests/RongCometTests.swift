@@ -16,13 +16,14 @@ import Testing
 /// RongCloud's client SDKs without WebSockets, on the real server (facts/rongcloud-client.md, 8).
 @Suite(.timeLimit(minutes: 2))
 struct RongCometTests {
-    @Test func whatIsSaidArrivesAndIsAcknowledged() async throws {
+    @Test(arguments: RongClient.Generation.allCases)
+    func whatIsSaidArrivesAndIsAcknowledged(_ generation: RongClient.Generation) async throws {
         try await withServer { live in
-            let alice = try await CometClient.connect(live, "alice", query: "&pid=a1")
+            let alice = try await CometClient.connect(live, "alice", generation, query: "&pid=a1")
             #expect(alice.welcome["status"]?.int == 0 && alice.welcome["headerCode"]?.int == 32)
             #expect(alice.welcome["userId"]?.string == "alice" && alice.welcome["messageId"]?.int == 0)
             #expect(try #require(alice.welcome["timestamp"]?.int) > 1_700_000_000_000)
-            let bob = try await CometClient.connect(live, "bob")
+            let bob = try await CometClient.connect(live, "bob", generation)
             #expect(try await bob.pull(id: 1)["finished"]?.bool == true)
             async let heard = bob.frames { $0["topic"]?.string == "s_msg" }
             try await alice.say("hello", id: 1, to: "bob")
@@ -39,11 +40,12 @@ struct RongCometTests {
         }
     }
 
-    @Test func whoWasAwayPullsAndAsksForHistory() async throws {
+    @Test(arguments: RongClient.Generation.allCases)
+    func whoWasAwayPullsAndAsksForHistory(_ generation: RongClient.Generation) async throws {
         try await withServer { live in
             let backend = try await live.backend()
             for text in ["one", "two", "three"] { #expect(try await backend.say(text, through: "tencent")) }
-            let alice = try await CometClient.connect(live, "alice")
+            let alice = try await CometClient.connect(live, "alice", generation)
             let page = try await alice.pull(id: 1)
             #expect(page["list"]?.array?.compactMap(\.saidText) == ["one", "two", "three"])
             let last = try #require(page["syncTime"]?.int)

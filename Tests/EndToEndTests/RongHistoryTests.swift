@@ -153,7 +153,7 @@ struct RongHistoryTests {
 
     // MARK: Pinned and muted
 
-    @Test(arguments: [RongClient.Generation.v3, .v4, .v5])
+    @Test(arguments: [RongClient.Generation.v3, .v4, .imlibV4, .v5])
     func whatOneDevicePinsAndMutesTheOthersLearn(_ generation: RongClient.Generation) async throws {
         try await withServer { live in
             let phone = try await RongClient.connect(live, "alice", generation)
@@ -279,7 +279,7 @@ extension RongClient {
                 $0.count = 100
             }
             answer = await self.query("qryRelation", target: self.user, input.wireBytes)
-        case .v4, .v5:
+        case .v4, .imlibV4, .v5:
             let input = WireRelationQryInput.with {
                 $0.type = 1
                 $0.count = 100

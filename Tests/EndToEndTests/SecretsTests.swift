@@ -104,9 +104,9 @@ struct SecretsTests {
         #expect(limits.contains(#/Max core file size +0 /#))
         var seen: [String] = []
         for path in [""] + (try FileManager.default.subpathsOfDirectory(atPath: data.path)) {
-            var status = stat()
-            #expect(stat(data.appendingPathComponent(path).path, &status) == 0)
-            #expect(status.st_mode & 0o077 == 0, "\(path): \(String(status.st_mode, radix: 8))")
+            let attributes = try FileManager.default.attributesOfItem(atPath: data.appendingPathComponent(path).path)
+            let mode = try #require(attributes[.posixPermissions] as? Int)
+            #expect(mode & 0o077 == 0, "\(path): \(String(mode, radix: 8))")
             seen.append(path)
         }
         for name in ["parley.sqlite", "server.lock", "files"] { #expect(seen.contains(name)) }

@@ -86,6 +86,26 @@ import Testing
             ])
     }
 
+    @Test func whatAUserDeletesForHimselfIsNoted() async throws {
+        let bench = try await Self.bench([.deletion])
+        let conversation = Conversation.group(Bench.group)
+        let first = try await bench.say(in: conversation)
+        let last = try await bench.say(in: conversation)
+        for _ in 1...2 {
+            try await bench.core.delete([first, last], of: conversation, for: Bench.bob, in: bench.app.id)
+            try await bench.core.changePlace(in: conversation, of: Bench.bob, in: bench.app.id) { place, last, _ in
+                place.clearedThrough = last
+            }
+        }
+        // Reading is not deleting.
+        try await bench.core.read(conversation, through: nil, by: Bench.alice, in: bench.app.id)
+        #expect(
+            try await Self.happenings(bench)
+                == [Deletion.Extent.message(first), .message(last), .through(last.sentAt)].map {
+                    Happening.Body.deleted(Deletion(of: $0, in: conversation, by: Bench.bob))
+                })
+    }
+
     @Test func whatIsRefusedIsNoted() async throws {
         let bench = try await Self.bench([.refused])
         let nowhere = Conversation.group(GroupID("nowhere"))

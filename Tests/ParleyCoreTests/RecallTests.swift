@@ -46,6 +46,21 @@ import Testing
         #expect(!entry.isVisible(to: Viewer(user: "bob", shownAfter: 1), for: .delivery))
     }
 
+    @Test func whoSaidItNeedNotBeTold() async throws {
+        let bench = try await Bench.make()
+        let group = Conversation.group(Bench.group)
+        let sent = try await bench.core.send(bench.send(to: group, from: Bench.bob))
+        var command = self.recall(bench, .id(sent.id), by: "dave", administrator: true)
+        command.tellsSender = false
+        try await bench.core.recall(command)
+        let entry = try #require(try await bench.entries(of: group).last)
+        let told = (["alice", "bob", "carol", "dave"] as [UserID]).filter {
+            entry.isVisible(to: Viewer(user: $0), for: .delivery)
+        }
+        #expect(told == ["alice", "carol", "dave"])
+        #expect(try await bench.entries(of: group).map(\.isRecalled) == [true, false])
+    }
+
     @Test func aMessageIsFoundByItsPlaceToo() async throws {
         let bench = try await Bench.make()
         _ = try await bench.core.send([bench.send(to: .group(Bench.group)), bench.send(to: .group(Bench.group))])

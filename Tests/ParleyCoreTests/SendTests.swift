@@ -90,6 +90,23 @@ import Testing
         _ = try await bench.core.send(bench.send(to: .group(Bench.group), from: Bench.bob, .mutes))
     }
 
+    @Test func whoIsMutedInDirectConversationsSpeaksInGroupsAlone() async throws {
+        let bench = try await Bench.make()
+        let until = bench.clock.now().adding(seconds: 60)
+        try await bench.core.changeUser(Bench.bob, in: bench.app.id) { $0.mutedInDirectUntil = until }
+        let direct = Conversation.direct(Bench.alice, Bench.bob)
+        for checks in [Send.Checks.mutes, .globalMute] {
+            await #expect(throws: Rejection.senderMuted(until: until)) {
+                try await bench.core.send(bench.send(to: direct, from: Bench.bob, checks))
+            }
+        }
+        _ = try await bench.core.send(bench.send(to: direct, from: Bench.bob, []))
+        _ = try await bench.core.send(bench.send(to: direct, from: Bench.alice, .mutes))
+        _ = try await bench.core.send(bench.send(to: .group(Bench.group), from: Bench.bob, .mutes))
+        bench.clock.advance(seconds: 60)
+        _ = try await bench.core.send(bench.send(to: direct, from: Bench.bob, .mutes))
+    }
+
     @Test func oneRefusalDoesNotHinderTheOthers() async throws {
         let bench = try await Bench.make()
         let results = try await bench.core.send([

@@ -90,6 +90,100 @@ import Testing
         #expect(queues.value.events.count == Queues.eventLimit)
         #expect(queues.value.events.first?.id == Self.id(31))
     }
+
+    // MARK: What is kept
+
+    private static func kept(_ offset: Int64) -> Queues.Happened {
+        Queues.Happened(id: self.id(offset), keptAs: self.id(offset), meta: WireMeta())
+    }
+
+    /// Of a device that has everything up to `offset`.
+    private func queues(after offset: Int64, isNew: Bool = false) -> Subject {
+        let queues = Subject()
+        queues.begin(EventBeginning(after: Self.id(offset), isNew: isNew))
+        return queues
+    }
+
+    private func hear(_ offset: Int64, in queues: Subject) -> Bool {
+        guard queues.hear(Self.id(offset)) else { return false }
+        _ = queues.add([Self.kept(offset)])
+        return true
+    }
+
+    @Test func whatHappensBeforeTheLogWasReadIsReadThere() {
+        let queues = Subject()
+        #expect(queues.value.isBehind)
+        #expect(!self.hear(5, in: queues))
+        queues.begin(EventBeginning(after: Self.id(1), isNew: false))
+        #expect(!self.hear(6, in: queues))
+        queues.read(through: Self.id(5), hasMore: false)
+        #expect(queues.value.isBehind)
+        queues.read(through: Self.id(6), hasMore: true)
+        #expect(queues.value.isBehind)
+        queues.read(through: Self.id(6), hasMore: false)
+        #expect(!queues.value.isBehind)
+        // What was read comes by the other way as well.
+        #expect(!self.hear(6, in: queues))
+        #expect(self.hear(7, in: queues))
+        #expect(queues.value.events.map(\.id) == [Self.id(7)])
+    }
+
+    @Test func theClientHasWhatComesBeforeWhatItDoesNotHaveYet() {
+        let queues = self.queues(after: 1)
+        queues.read(through: Self.id(9), hasMore: false)
+        // The second is told in 30 parts.
+        _ = queues.add([Self.kept(2)] + Array(repeating: Self.kept(3), count: 30) + [Self.happened(4), Self.kept(5)])
+        #expect(queues.acceptEvents()?.rawValue == Self.id(2).rawValue - 1)
+        #expect(queues.acceptEvents() == nil)
+        _ = queues.offerEvents(20)
+        #expect(queues.acceptEvents()?.rawValue == Self.id(3).rawValue - 1)
+        _ = queues.offerEvents(12)
+        #expect(queues.acceptEvents()?.rawValue == Self.id(5).rawValue - 1)
+        _ = queues.offerEvents(20)
+        // And with it all that was looked at and is not for it.
+        #expect(queues.acceptEvents() == Self.id(9))
+        #expect(queues.acceptEvents() == nil)
+    }
+
+    @Test func aNewDeviceIsNewUntilItHasWhatWaitsForIt() {
+        let queues = self.queues(after: 7, isNew: true)
+        queues.read(through: Self.id(7), hasMore: false)
+        _ = queues.add([Queues.Happened(id: Self.id(8), keptAs: Self.id(7), meta: WireMeta())])
+        #expect(queues.acceptEvents() == nil)
+        _ = queues.offerEvents(20)
+        #expect(queues.acceptEvents() == Self.id(7))
+    }
+
+    @Test func whatIsTooMuchIsReadWhenTheClientHasGotSoFar() {
+        let queues = self.queues(after: 0)
+        queues.read(through: Self.id(0), hasMore: false)
+        _ = queues.add((1...500).map { Self.happened($0) })
+        for number in 501...Int64(Queues.eventLimit) { #expect(self.hear(number, in: queues)) }
+        #expect(!self.hear(1001, in: queues) && !self.hear(1002, in: queues))
+        #expect(queues.value.isBehind && queues.value.position == Self.id(1000))
+        // What is kept does not give way to what is not.
+        _ = queues.offerEvents(20)
+        _ = queues.add((2001...2010).map { Self.happened($0) })
+        #expect(queues.value.events.count == Queues.eventLimit)
+        #expect(queues.value.events.count { $0.keptAs != nil } == 500)
+        queues.acceptEvents()
+        #expect(queues.value.events.first?.id == Self.id(21))
+        // Room alone does not help: what comes now is after what was left out.
+        #expect(!self.hear(1003, in: queues))
+        while queues.offerEvents(100) != nil { queues.acceptEvents() }
+        queues.read(through: Self.id(1003), hasMore: false)
+        _ = queues.add([1001, 1002, 1003].map { Self.kept($0) })
+        #expect(self.hear(1004, in: queues))
+        #expect(queues.value.events.map(\.id) == [1001, 1002, 1003, 1004].map { Self.id($0) })
+    }
+
+    @Test func whereAllIsKeptTheOthersGiveWay() {
+        let queues = self.queues(after: 0)
+        queues.read(through: Self.id(0), hasMore: false)
+        for number in 1...Int64(Queues.eventLimit) { #expect(self.hear(number, in: queues)) }
+        _ = queues.add([Self.happened(2000)])
+        #expect(queues.value.events.map(\.id) == (1...Int64(Queues.eventLimit)).map { Self.id($0) })
+    }
 }
 
 /// What `#expect` can look at while it changes.
@@ -102,7 +196,10 @@ private final class Subject {
 
     func accept(_ key: UInt64, of conversation: Conversation) -> UInt64? { self.value.accept(key, of: conversation) }
     func add(_ happened: [Queues.Happened]) -> Bool { self.value.add(happened) }
-    func acceptEvents() { self.value.acceptEvents() }
+    @discardableResult func acceptEvents() -> MessageID? { self.value.acceptEvents() }
+    func begin(_ beginning: EventBeginning) { self.value.begin(beginning) }
+    func hear(_ id: MessageID) -> Bool { self.value.hear(id) }
+    func read(through id: MessageID, hasMore: Bool) { self.value.read(through: id, hasMore: hasMore) }
 
     func offerEvents(_ limit: Int, saying own: MessageID? = nil) -> (metas: [WireMeta], key: UInt64)? {
         self.value.offerEvents(limit) { $0 == own }

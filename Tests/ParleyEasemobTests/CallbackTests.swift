@@ -697,6 +697,52 @@ struct CallbackTests {
         }
     }
 
+    // MARK: Reactions and threads
+
+    @Test(arguments: [
+        (Self.group, "262246968131585", "groupchat"), (Self.direct, "user2", "chat"),
+    ])
+    func aReactionIsToldAsClientsAreToldOfIt(_ conversation: Conversation, _ to: String, _ type: String) throws {
+        let reaction = Reaction(
+            kind: "a", count: 1, users: [UserID("user1")], isOwn: false, firstAt: Self.sentAt, lastAt: Self.sentAt)
+        let change = ReactionChange(
+            "a", isAdded: true, to: Self.target, in: conversation, by: UserID("user1"), at: Self.sentAt,
+            reactions: [reaction])
+        let call = Self.call(.reaction(change))
+        #expect(call?.name == "notify:reaction")
+        let body = try self.body(call)
+        #expect(
+            try Plain(
+                #"""
+                {"data":[{"messageId":"\#(Self.target.easemob)","from":"user1","to":"\#(to)",
+                "channel_type":"\#(type)","ts":1600060847294,"reactions":[{"reaction":"a","count":1,"userList":["user1"],
+                "op":[{"reactionType":"create","operator":"user1"}]}]}],"num":1,"channel_type":"\#(type)",
+                "type":"reaction"}
+                """#) == Plain(#require(body["payload"])))
+        #expect(body["chat_type"]?.string == "notify" && body["eventType"]?.string == "chat")
+        #expect(body["from"]?.string == "user1" && body["to"]?.string == to)
+        #expect(body["appkey"]?.string == "parley#demo" && body["msg_id"]?.string == Self.id.easemob)
+        #expect(body["security"]?.string?.count == 32 && body["callId"]?.string?.hasPrefix("parley#demo_") == true)
+    }
+
+    @Test func whatIsSaidInAThreadIsTold() throws {
+        let thread = Group(
+            thread: GroupID("900"), on: ThreadOrigin(group: GroupID("262246968131585"), message: Self.target),
+            name: "topic", owner: UserID("user1"), createdAt: Self.sentAt)
+        let overview = ThreadOverview(messageCount: 7, last: nil)
+        let call = Self.call(.thread(ThreadChange(.said(overview), of: thread, by: UserID("user1"))))
+        #expect(call?.name == "notify:thread")
+        let body = try self.body(call)
+        #expect(
+            try Plain(
+                #"""
+                {"data":{"id":"900","name":"topic","muc_parent_id":"262246968131585",
+                "msg_parent_id":"\#(Self.target.easemob)","timestamp":1600060847294,"from":"user1",
+                "operation":"update_msg","message_count":7,"last_message":{}},"type":"thread"}
+                """#) == Plain(#require(body["payload"])))
+        #expect(body["from"]?.string == "admin" && body["to"]?.string == "262246968131585")
+    }
+
     // MARK: The rest
 
     @Test func onlyTwoHundredIsAccepted() {
@@ -706,7 +752,7 @@ struct CallbackTests {
     }
 
     @Test func theVendorsHabits() {
-        #expect(EasemobCallbacks.topics == Set(CallbackTopic.allCases).subtracting([.refused]))
+        #expect(EasemobCallbacks.topics == Set(CallbackTopic.allCases).subtracting([.refused, .deletion]))
         let policy = EasemobCallbacks.policy
         #expect(policy.originsBefore == [.client])
         #expect((policy.attempts, policy.retryAfterMilliseconds) == (2, 0))
@@ -727,7 +773,7 @@ struct CallbackTests {
 }
 
 /// A JSON value without the order of its members and the way it is written.
-private indirect enum Plain: Hashable {
+indirect enum Plain: Hashable {
     case null
     case bool(Bool)
     case number(Double)

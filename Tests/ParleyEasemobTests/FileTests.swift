@@ -177,4 +177,30 @@ struct FileTests {
             #expect(response.headers.first(name: "Access-Control-Allow-Origin") == "*")
         }
     }
+
+    @Test func filesAreKeptForAnotherTimeWhereThatIsWanted() async throws {
+        let calls = try await Calls.make()
+        let file = try Self.uploaded(await Self.upload(calls))
+        let other = try Self.uploaded(await Self.upload(calls))
+        func keep(_ lifetime: String, _ ids: String, by user: String? = nil) async -> WireResponse {
+            let headers = user.map { [("Authorization", "Bearer <user:\($0)>")] } ?? []
+            return await calls.call(
+                .PUT, "/users/alice/chatfiles/lifetime", headers: headers,
+                #"{"lifetime":"\#(lifetime)","chatfile_ids":[\#(ids)]}"#)
+        }
+        let kept = await keep("forever", #""\#(file.uuid)","none""#, by: "alice")
+        #expect(kept.json?["data"]?.text == #"{"\#(file.uuid)":"success","none":"failed"}"#)
+        calls.bench.clock.advance(seconds: 8 * 24 * 3600)
+        #expect(await calls.call(.GET, "/chatfiles/\(file.uuid)").status == .ok)
+        #expect(await calls.call(.GET, "/chatfiles/\(other.uuid)").status == .notFound)
+
+        #expect(await keep("forever", #""a""#, by: "bob").status == .unauthorized)
+        #expect(await keep("forever", "").json?["error_description"]?.string == "chatfile_ids is required")
+        #expect(
+            await keep("long", #""a""#).json?["error_description"]?.string
+                == "lifetime must be either 'forever' or 'default' or 'refresh'。")
+        let many = (0...100).map { "\"\($0)\"" }.joined(separator: ",")
+        #expect(
+            await keep("default", many).json?["error_description"]?.string == "chatfile_ids size is too large")
+    }
 }

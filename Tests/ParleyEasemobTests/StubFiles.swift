@@ -31,6 +31,8 @@ final class StubFiles: Files {
         thumbnail ? [0x89, 0x50, 0x4E, 0x47] : Array("whole".utf8)
     }
 
+    func keep(_ ids: [String], in app: AppID, _ lifetime: FileLifetime) async throws -> [String] { ids }
+
     private var file: StoredFile {
         StoredFile(
             id: "f", name: nil, mediaType: "image/webp\r\nX: y", byteCount: 5, secret: "s", isRestricted: false,
@@ -46,7 +48,7 @@ extension Calls {
         context.core = Core(
             directory: core.directory, log: core.log, places: core.places, files: files, signals: core.signals,
             presence: core.presence,
-            push: core.push, clock: core.clock, identifiers: core.identifiers)
+            push: core.push, callbacks: core.callbacks, clock: core.clock, identifiers: core.identifiers)
         return Calls(bench: self.bench, easemob: Easemob(context))
     }
 }

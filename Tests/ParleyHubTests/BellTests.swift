@@ -13,11 +13,11 @@ private final class Listener: Terminal {
     private(set) var rings = 0
     private(set) var told: [Event] = []
 
-    init(_ user: String, on stage: Stage, catchUpLimit: Int? = 0) {
+    init(_ user: String, on stage: Stage, catchUpLimit: Int? = 0) throws {
         self.channel = EmbeddedChannel(loop: stage.loop)
-        try! self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         let outbox = Outbox(configuration: stage.shard.configuration)
-        try! self.channel.pipeline.syncOperations.addHandler(outbox)
+        try self.channel.pipeline.syncOperations.addHandler(outbox)
         let client = Client(
             app: Stage.app, user: UserID(user), device: DeviceID("phone"), tokenIssuedAt: .distantPast,
             tokenExpiresAt: .distantFuture, confirmation: .manual, catchUpLimit: catchUpLimit)
@@ -42,10 +42,10 @@ private final class Listener: Terminal {
         return self.rings
     }
 
-    func leave() { try! self.channel.close().wait() }
+    func leave() throws { try self.channel.close().wait() }
 
     func rung() { self.rings += 1 }
-    func told(_ news: News) { if case .event(let event) = news { self.told.append(event) } }
+    func told(_ news: News) { if case .event(let event, _) = news { self.told.append(event) } }
     func caughtUp() {}
     func skipped(_ gap: Gap) { self.rings += 1 }
     func ping(_ number: UInt32) {}
@@ -58,13 +58,13 @@ struct BellTests {
     private func withListener(
         _ configuration: HubConfiguration = HubConfiguration(), before: (Stage) -> Void = { _ in },
         _ body: (Stage, Listener) throws -> Void
-    ) rethrows {
+    ) throws {
         let stage = Stage(configuration)
         before(stage)
-        let alice = Listener("alice", on: stage)
+        let alice = try Listener("alice", on: stage)
         try body(stage, alice)
-        #expect(try! alice.channel.readOutbound(as: ByteBuffer.self) == nil)
-        alice.leave()
+        #expect(try alice.channel.readOutbound(as: ByteBuffer.self) == nil)
+        try alice.leave()
         stage.close()
     }
 
@@ -90,16 +90,16 @@ struct BellTests {
         }
     }
 
-    @Test func whatNoLogKeepsIsHandedToIt() {
-        self.withListener(before: { $0.join("alice", "bob") }) { stage, alice in
+    @Test func whatNoLogKeepsIsHandedToIt() throws {
+        try self.withListener(before: { $0.join("alice", "bob") }) { stage, alice in
             stage.announce(.ended(.g), to: .users([UserID("alice")]))
             stage.run()
             #expect(alice.told == [.ended(.g)] && alice.news() == 0)
         }
     }
 
-    @Test func nothingIsReadOfWhatWasSaidBeforeItCame() {
-        self.withListener(before: { stage in
+    @Test func nothingIsReadOfWhatWasSaidBeforeItCame() throws {
+        try self.withListener(before: { stage in
             stage.join("bob")
             for number in 1...250 { _ = stage.record("\(number)", in: .g, from: "bob") }
         }) { stage, alice in
@@ -114,8 +114,8 @@ struct BellTests {
         }
     }
 
-    @Test func nothingIsReadWhereOthersAreAlready() {
-        self.withListener(before: { stage in
+    @Test func nothingIsReadWhereOthersAreAlready() throws {
+        try self.withListener(before: { stage in
             stage.join("bob")
             for number in 1...250 { stage.say("\(number)", in: .g, from: "bob") }
         }) { stage, alice in
@@ -128,8 +128,8 @@ struct BellTests {
         }
     }
 
-    @Test func whoHadNoRoomIsRungWhenThereIsRoom() {
-        self.withListener(HubConfiguration(tailEntries: 2), before: { $0.join("alice", "bob") }) { stage, alice in
+    @Test func whoHadNoRoomIsRungWhenThereIsRoom() throws {
+        try self.withListener(HubConfiguration(tailEntries: 2), before: { $0.join("alice", "bob") }) { stage, alice in
             alice.isFull = true
             for number in 1...9 { stage.say("\(number)", in: .g, from: "bob") }
             #expect(alice.news() == 0)
@@ -142,8 +142,8 @@ struct BellTests {
     }
 
     /// Also where nothing was encoded.
-    @Test func longTailsGiveWay() {
-        self.withListener(HubConfiguration(tailEntries: 4, tailBytes: 5000)) { stage, alice in
+    @Test func longTailsGiveWay() throws {
+        try self.withListener(HubConfiguration(tailEntries: 4, tailBytes: 5000)) { stage, alice in
             for peer in 0..<50 {
                 for number in 0..<6 { stage.say("\(number)", in: .between("alice", "p\(peer)"), from: "p\(peer)") }
             }

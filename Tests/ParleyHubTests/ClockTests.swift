@@ -45,11 +45,11 @@ struct ClockTests {
 
 /// Thousands who come at once: a server that was away.
 struct CrowdTests {
-    @Test func tenThousandAtOnceAllGetReadyAndTheLogIsAskedByFew() {
+    @Test func thousandsAtOnceAllGetReadyAndTheLogIsAskedByFew() {
         let stage = Stage(HubConfiguration(concurrentReads: 8))
-        for number in 0..<10_000 { _ = stage.library.join(UserID("u\(number)"), GroupID("g"), in: Stage.app) }
+        for number in 0..<3000 { _ = stage.library.join(UserID("u\(number)"), GroupID("g"), in: Stage.app) }
         stage.say("before", in: .g)
-        let guests = (0..<10_000).map { stage.arrive("u\($0)") }
+        let guests = (0..<3000).map { stage.arrive("u\($0)") }
         var most = 0
         while stage.library.isAsked || stage.shard.awaitsTurn || stage.shard.gate.awaitsTurn {
             most = max(most, stage.library.questionCount + stage.library.answerCount)

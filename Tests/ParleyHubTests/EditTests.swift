@@ -163,11 +163,27 @@ struct EditTests {
         }
     }
 
-    private func recall(_ entry: Entry, on stage: Stage, audience: Audience = .everyone) -> Entry {
+    @Test func whoIsNotToldOfARecallIsNot() {
+        self.withStage { stage in
+            stage.join("alice", "bob", "carol")
+            let (alice, bob) = (stage.connect("alice"), stage.connect("bob"))
+            let entry = stage.say("hi", in: .g, from: "bob")
+            stage.commit([stage.record("one", in: .g), self.recall(entry, on: stage, untold: UserID("bob"))])
+            stage.run()
+            stage.say("after", in: .g)
+            #expect(alice.texts == ["hi", "one", "recall", "after"])
+            #expect(!bob.texts.contains("recall") && bob.texts.last == "after")
+        }
+    }
+
+    private func recall(
+        _ entry: Entry, on stage: Stage, audience: Audience = .everyone, untold: UserID? = nil
+    ) -> Entry {
         stage.library.append(
             .recall(
                 Recall(
-                    target: entry.id, targetSequence: entry.sequence, by: UserID("alice"), audience: audience)),
+                    target: entry.id, targetSequence: entry.sequence, by: UserID("alice"), audience: audience,
+                    untold: untold)),
             to: entry.conversation)
     }
 }

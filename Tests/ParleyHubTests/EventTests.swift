@@ -216,6 +216,63 @@ struct EventTests {
     }
 }
 
+/// What is kept for those who are away.
+struct KeptEventTests {
+    private let alice = UserID("alice")
+
+    private func receipt(_ message: UInt64, id: UInt64?) -> Announcement {
+        let bob = UserID("bob")
+        var announcement = Announcement(
+            app: Stage.app, event: .delivered(.direct(self.alice, bob), MessageID(rawValue: message), to: bob),
+            recipients: .users([self.alice]))
+        announcement.id = id.map { MessageID(rawValue: $0) }
+        return announcement
+    }
+
+    /// A terminal that reads on in the log must hear of each, or it could not know that it missed one.
+    @Test(arguments: [false, true]) func whoReadsItIsToldWhetherThereIsRoomOrNot(_ readsKeptEvents: Bool) {
+        let stage = Stage()
+        stage.wire.readsKeptEvents = readsKeptEvents
+        let guest = stage.connect("alice")
+        guest.isFull = true
+        for announcement in [self.receipt(1, id: nil), self.receipt(2, id: 7)] {
+            stage.shard.post(.announcement(announcement))
+        }
+        stage.run()
+        guest.isFull = false
+        stage.run()
+        guest.look()
+        #expect(guest.events == (readsKeptEvents ? ["delivered direct:bob 2 bob"] : []))
+        stage.close()
+    }
+
+    @Test func howFarAClientHasItIsSavedWithThePulseAndWhenItGoes() {
+        let stage = Stage()
+        let (guest, other) = (stage.connect("alice"), stage.connect("bob"))
+        func cursor(_ user: String, _ id: UInt64) -> EventCursor {
+            EventCursor(
+                app: Stage.app, user: UserID(user), device: DeviceID("phone"), through: MessageID(rawValue: id))
+        }
+        stage.advance(.seconds(2))
+        guest.reader.fetchedEvents(through: MessageID(rawValue: 1))
+        guest.reader.fetchedEvents(through: MessageID(rawValue: 2))
+        #expect(stage.library.eventCursors == [])
+        stage.advance(.seconds(2))
+        #expect(stage.library.eventCursors == [cursor("alice", 2)])
+        stage.advance(.seconds(2))
+        #expect(stage.library.eventCursors.count == 1)
+        guest.reader.fetchedEvents(through: MessageID(rawValue: 3))
+        other.reader.fetchedEvents(through: MessageID(rawValue: 4))
+        guest.leave()
+        stage.run()
+        #expect(stage.library.eventCursors == [cursor("alice", 2), cursor("alice", 3)])
+        guest.reader.fetchedEvents(through: MessageID(rawValue: 9))
+        stage.advance(.seconds(2))
+        #expect(stage.library.eventCursors == [cursor("alice", 2), cursor("alice", 3), cursor("bob", 4)])
+        stage.close()
+    }
+}
+
 /// What the user deleted or cleared does not come to a device that had not got it.
 struct HidingTests {
     private func withStage(_ configuration: HubConfiguration = HubConfiguration(), _ body: (Stage) -> Void) {

@@ -16,6 +16,7 @@ final class Library: Archive, @unchecked Sendable {
     private(set) var entries: [ConversationID: [Entry]] = [:]
     private(set) var members: [GroupID: [UserID: Member]] = [:]
     private(set) var cursors: [Cursor: UInt64] = [:]
+    private(set) var eventCursors: [EventCursor] = []
     private(set) var hidden: [Party: Set<UInt64>] = [:]
     private(set) var cleared: [Party: UInt64] = [:]
     /// What is past retention for devices, by conversation.
@@ -78,6 +79,10 @@ final class Library: Archive, @unchecked Sendable {
             key.sequence = 0
             self.cursors[key] = max(self.cursors[key] ?? 0, cursor.sequence)
         }
+    }
+
+    func confirm(_ cursors: [EventCursor]) {
+        for cursor in cursors { self.eventCursors.append(cursor) }
     }
 
     private func piece(_ entries: [Entry], of conversation: ConversationID, hiddenFrom user: UserID?) -> Piece {

@@ -115,14 +115,16 @@ final class Stage {
         self.shard.post(.commit(commit))
     }
 
-    func announce(_ event: Event, to recipients: Announcement.Recipients) {
-        self.shard.post(.announcement(Announcement(app: Self.app, event: event, recipients: recipients)))
+    func announce(_ event: Event, to recipients: Announcement.Recipients, isSilent: Bool = false) {
+        self.shard.post(
+            .announcement(Announcement(app: Self.app, event: event, recipients: recipients, isSilent: isSilent)))
     }
 
     /// The user deletes it for himself: on disk, and told.
-    func delete(_ entry: Entry, for user: String) {
+    func delete(_ entry: Entry, for user: String, isSilent: Bool = false) {
         self.library.hide(entry, from: UserID(user))
-        self.announce(.deleted(entry.conversation.conversation, [entry.id]), to: .users([UserID(user)]))
+        self.announce(
+            .deleted(entry.conversation.conversation, [entry.id]), to: .users([UserID(user)]), isSilent: isSilent)
     }
 
     /// The user clears all that was said so far: on disk, and told.
@@ -158,6 +160,7 @@ final class PlainWire: WireProtocol, @unchecked Sendable {
     private(set) var count = 0
     private(set) var told: [Event] = []
     var tellsOfGroups = false
+    var readsKeptEvents = false
 
     func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {
         self.count += 1
@@ -174,6 +177,8 @@ final class PlainWire: WireProtocol, @unchecked Sendable {
                 "receipt \(name) \(given.sequence) \(user) \(given.readCount)"
             case .delivered(_, let message, let user): "delivered \(name) \(message) \(user)"
             case .group(let happening): "group \(name) \(happening.kind)"
+            case .reacted(let change): "reacted \(name) \(change.message)"
+            case .thread(let change): "thread \(name) \(change.thread.id)"
             case .typing(_, let user, let isTyping): "typing \(name) \(user) \(isTyping)"
             case .attributes(_, let moment): "attributes \(name) \(moment.milliseconds)"
             case .ended: "ended \(name)"

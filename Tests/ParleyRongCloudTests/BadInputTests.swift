@@ -152,7 +152,8 @@ import Testing
         let core = backend.bench.core
         let broken = Core(
             directory: core.directory, log: BrokenLog(), places: core.places, files: core.files, signals: core.signals,
-            presence: core.presence, push: core.push, clock: core.clock, identifiers: core.identifiers)
+            presence: core.presence, push: core.push, callbacks: core.callbacks, clock: core.clock,
+            identifiers: core.identifiers)
         var context = backend.dialect.context
         context.core = broken
         var request = WireRequest(

@@ -213,13 +213,40 @@ extension CallbackTests {
         for body: Entry.Body in [.edit(edit), .notice(.left([UserID("bob")]))] {
             #expect(Self.told(Self.subject(body, in: Self.group)) == nil)
         }
-        #expect(Self.form.topics == [.beforeMessage, .message, .recall, .presence, .group])
+        #expect(Self.form.topics == [.beforeMessage, .message, .recall, .deletion, .presence, .group])
     }
 
-    static func told(_ body: Happening.Body) -> CallbackCall? {
+    static func told(_ body: Happening.Body, target: Entry? = nil) -> CallbackCall? {
         Self.told(
             CallbackSubject(
-                app: Self.app, occurrence: .happening(Happening(id: Self.id, app: Self.app.id, body: body))))
+                app: Self.app, occurrence: .happening(Happening(id: Self.id, app: Self.app.id, body: body)),
+                target: target))
+    }
+
+    /// The message has the same id as in a recall, and the conversation is that of the one who deletes.
+    @Test(arguments: [("alice", "bob"), ("bob", "alice")])
+    func aDeletionIsAMessageOperation(by user: String, targetId: String) throws {
+        let target = Self.subject(.message(Self.said("x")), in: Self.bob).entry
+        let deletion = Deletion(of: .message(Self.id), in: Self.bob, by: UserID(user))
+        let call = try #require(Self.told(.deleted(deletion), target: target))
+        #expect(call.contentType == "application/json")
+        #expect(call.name == "deletion")
+        #expect(call.url.contains("&signature="))
+        #expect(
+            Self.text(call)
+                == #"{"eventType":2,"fromUserId":"\#(user)","optTime":1700000000000,"conversationInfo":{"conversationType":1,"#
+                + #""targetId":"\#(targetId)","busChannel":""},"originalMsgInfo":{"messageId":"CBPV-IMG0-0024-2VDL","#
+                + #""messageTime":1700000000000},"deleteMsgInfo":{"deleteType":1}}"#)
+    }
+
+    @Test func allThatWasDeletedUntilATimeIsToldByTheTime() throws {
+        let deletion = Deletion(
+            of: .through(Timestamp(milliseconds: 1_699_999_999_999)), in: Self.group, by: UserID("bob"))
+        let call = try #require(Self.told(.deleted(deletion)))
+        #expect(
+            Self.text(call)
+                == #"{"eventType":2,"fromUserId":"bob","optTime":1700000000000,"conversationInfo":{"conversationType":3,"#
+                + #""targetId":"g1","busChannel":""},"deleteMsgInfo":{"deleteType":2,"msgTimestamp":1699999999999}}"#)
     }
 
     static func presence(_ change: PresenceHappening.Change, platform: String = "iPhone") -> Happening.Body {

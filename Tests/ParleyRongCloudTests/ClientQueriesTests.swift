@@ -10,11 +10,12 @@ struct Querier {
     let bench: Bench
     let caller: ClientCaller
 
-    init(_ user: String, on bench: Bench) {
+    /// - Parameter rates: nil: none is limited.
+    init(_ user: String, on bench: Bench, rates: RateLimiter? = nil) {
         self.bench = bench
         self.caller = ClientCaller(
             core: bench.core, app: bench.app, user: UserID(user), device: DeviceID("web"),
-            rates: RateLimiter(clock: bench.clock, isOn: false))
+            rates: rates ?? RateLimiter(clock: bench.clock, isOn: false))
     }
 
     func bytes(_ topic: String, target: String? = nil, _ payload: [UInt8] = []) async throws -> [UInt8] {
@@ -90,6 +91,18 @@ extension WireDownStreamMessage {
 
 /// What is the same for all topics.
 @Suite struct ClientQueriesTests {
+    @Test func whoAsksTooMuchIsToldSoAndNobodyElse() async throws {
+        let bench = try await Bench.make()
+        let rates = RateLimiter(clock: bench.clock)
+        let (alice, bob) = (Querier("alice", on: bench, rates: rates), Querier("bob", on: bench, rates: rates))
+        for _ in 0..<100 { #expect(try await alice.status("reportsdk") == 0) }
+        #expect(try await alice.status("reportsdk") == 20604)
+        #expect(try await alice.status("noSuchTopic") == 20606)
+        #expect(try await bob.status("reportsdk") == 0)
+        bench.clock.advance(seconds: 1)
+        #expect(try await alice.status("reportsdk") == 0)
+    }
+
     @Test(arguments: ["", "noSuchTopic", "ppMsgP", "qnTkn", "qrySessions", "userInf", "pullUgSes"])
     func whatIsNotOfferedIsRefused(_ topic: String) async throws {
         let alice = Querier("alice", on: try await Bench.make())

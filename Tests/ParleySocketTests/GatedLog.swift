@@ -28,7 +28,8 @@ final class GatedLog: Log, Sendable {
         self.log.withLock { $0 = core.log }
         return Core(
             directory: core.directory, log: self, places: core.places, files: core.files, signals: core.signals,
-            presence: core.presence, push: core.push, clock: core.clock, identifiers: core.identifiers)
+            presence: core.presence, push: core.push, callbacks: core.callbacks, clock: core.clock,
+            identifiers: core.identifiers)
     }
 
     var batches: [Int] { self.state.withLock { $0.batches } }

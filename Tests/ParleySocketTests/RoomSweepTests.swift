@@ -50,7 +50,8 @@ extension Bench {
         let core = self.core
         return Core(
             directory: core.directory, log: core.log, places: core.places, files: core.files, signals: core.signals,
-            presence: Crowd { await isHere($0, core.directory) }, push: core.push, clock: core.clock,
+            presence: Crowd { await isHere($0, core.directory) }, push: core.push, callbacks: core.callbacks,
+            clock: core.clock,
             identifiers: core.identifiers)
     }
 }

@@ -14,6 +14,8 @@ import Testing
         user.tokensValidFrom = Timestamp(seconds: 5)
         user.passwordHash = "hash"
         user.mutedInGroupsUntil = .distantFuture
+        user.mutedInRoomsUntil = Timestamp(seconds: 7)
+        user.mutedInDirectUntil = Timestamp(seconds: 8)
         user.attributes = ["k": "v", "é": "日本"]
         let plain = User(id: "v", createdAt: .distantPast)
         for saved in [user, plain] {
@@ -24,6 +26,31 @@ import Testing
             #expect(try await scene.store.user(saved.id, in: Scene.app) == saved)
         }
         #expect(try await scene.store.users(in: Scene.app, after: nil, limit: 5) == [user, plain])
+    }
+
+    @Test(arguments: Place.allCases)
+    func whoIsMutedAnywhereIsFoundAsLongAsHeIs(_ place: Place) async throws {
+        let scene = try Scene(place)
+        let now = scene.clock.now()
+        func save(_ name: String, _ change: (inout User) -> Void) async throws {
+            var user = User(id: UserID(name), createdAt: .distantPast)
+            change(&user)
+            try await scene.save(user)
+        }
+        try await save("d") { $0.mutedInDirectUntil = .distantFuture }
+        try await save("past") { $0.mutedInGroupsUntil = now }
+        try await save("g") { ($0.mutedInGroupsUntil, $0.mutedInRoomsUntil) = (now.adding(seconds: 2), .distantFuture) }
+        try await save("free") { _ in }
+        try await save("r") { $0.mutedInRoomsUntil = now.adding(seconds: 1) }
+        func muted(at moment: Timestamp, offset: Int = 0, limit: Int = 9, in app: AppID = Scene.app) async throws
+            -> [UserID]
+        {
+            try await scene.store.usersMuted(in: app, at: moment, offset: offset, limit: limit).map(\.id)
+        }
+        #expect(try await muted(at: now) == ["d", "g", "r"])
+        #expect(try await muted(at: now, offset: 1, limit: 1) == ["g"])
+        #expect(try await muted(at: now.adding(seconds: 2)) == ["d", "g"])
+        #expect(try await muted(at: now, in: AppID("other")).isEmpty)
     }
 
     @Test(arguments: Place.allCases)

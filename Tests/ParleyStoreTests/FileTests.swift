@@ -56,6 +56,26 @@ import Testing
     }
 
     @Test(arguments: Place.allCases)
+    func filesAreKeptForAnotherTimeThanUsual(_ place: Place) async throws {
+        let scene = try Scene(place)
+        let (week, begun) = (Int64(7 * 24 * 3600), scene.clock.now())
+        let file = try await scene.store.save(self.upload([1]), in: Scene.app)
+        let other = try await scene.store.save(self.upload([2]), in: Scene.app)
+        func end(_ lifetime: FileLifetime) async throws -> Timestamp? {
+            #expect(try await scene.store.keep([file.id, "none"], in: Scene.app, lifetime) == [file.id])
+            return try await scene.store.file(file.id, in: Scene.app)?.expiresAt
+        }
+        scene.clock.advance(seconds: 60)
+        #expect(try await end(.renewed) == begun.adding(seconds: week + 60))
+        #expect(try await end(.endless) == .distantFuture)
+        #expect(try await scene.store.keep([file.id], in: AppID("other"), .usual).isEmpty)
+        #expect(try await end(.usual) == begun.adding(seconds: week))
+        #expect(try await scene.store.file(other.id, in: Scene.app) == other)
+        scene.clock.advance(seconds: week)
+        #expect(try await scene.store.keep([file.id], in: Scene.app, .endless).isEmpty)
+    }
+
+    @Test(arguments: Place.allCases)
     func expiredFilesGoWithTheirBytes(_ place: Place) async throws {
         let scene = try Scene(place, thumbnailer: Halves())
         let old = try await scene.store.save(self.upload(Array(repeating: 1, count: 10_241)), in: Scene.app)

@@ -193,6 +193,7 @@ import Testing
             .groupMuted(GroupID("x")), .groupDisabled(GroupID("x")), .senderNotMember("x", of: GroupID("y")),
             .blockedByRecipient("x"), .tooFrequent,
             .refusedByCallback(code: nil, reason: nil), .refusedByCallback(code: 7, reason: "r"), .callbackFailed,
+            .unreadable(code: 10004, reason: "r"),
         ]
         guard case .message(let message) = Entry.Body.text("t") else { return [] }
         let refused = causes.map {
@@ -205,7 +206,10 @@ import Testing
             .invited(reason: ""), .invited(reason: "r"), .agreed, .declined, .added, .removed, .blocked, .unblocked,
         ]
         let contacts = contactKinds.map { Happening.Body.contact(ContactChange($0, from: "a", to: "b")) }
-        return group + presence + refused + contacts + [read]
+        let deletions = [Deletion.Extent.message(MessageID(rawValue: 1 << 52)), .through(Timestamp(seconds: 9))].map {
+            Happening.Body.deleted(Deletion(of: $0, in: .direct("a", "b"), by: "b"))
+        }
+        return group + presence + refused + contacts + deletions + [read]
     }
 
     // MARK: Outside transactions

@@ -51,6 +51,18 @@ import Testing
         return (statements.count, scans)
     }
 
+    @Test func theMutedAreFoundByIndexes() async throws {
+        try await self.withScene { scene in
+            let now = scene.clock.now()
+            let (count, found) = try await scene.store.database.read { connection in
+                try self.scans(connection) { () throws in
+                    _ = try connection.usersMuted(in: Scene.app, at: now, offset: 0, limit: 10)
+                }
+            }
+            #expect(count == 1 && found.isEmpty, "\(found)")
+        }
+    }
+
     @Test func mailIsFoundByIndexes() async throws {
         try await self.withScene { scene in
             try await scene.hide([1], from: "u0")
@@ -64,6 +76,37 @@ import Testing
                 }
             }
             #expect(count > 7)
+            #expect(found == [])
+        }
+    }
+
+    @Test func whatIsKeptForThoseWhoAreAwayIsFoundByIndexes() async throws {
+        try await self.withScene { scene in
+            let (count, found) = try await scene.store.writer.run(.isolated) { batch in
+                try self.scans(batch.connection) {
+                    let (connection, device) = (batch.connection, DeviceID("d"))
+                    try connection.beginEvents(of: device, of: "u0", in: Scene.app, now: batch.now)
+                    for (number, recipients) in [
+                        Announcement.Recipients.users(["u0"]), .users(["u0"]), .group(Self.group, except: nil),
+                    ].enumerated() {
+                        let event = Event.read(
+                            .direct("u0", "u1"), by: "u1", through: UInt64(number), at: .distantPast)
+                        _ = try connection.keep(
+                            Announcement(app: Scene.app, event: event, recipients: recipients),
+                            as: MessageID(rawValue: batch.newestID.rawValue + UInt64(number) + 1))
+                    }
+                    let began = try connection.eventBeginning(
+                        of: device, of: "u0", in: Scene.app, retainedSince: .distantPast)
+                    let after = try #require(began).beginning.after
+                    let read = try connection.events(of: "u0", in: Scene.app, after: after, limit: 9)
+                    #expect(read.events.count == 2)
+                    let cursor = EventCursor(app: Scene.app, user: "u0", device: device, through: read.through)
+                    try connection.confirm(cursor, now: batch.now)
+                    #expect(try connection.purgeEvents(before: read.through, limit: 1) == 1)
+                    try connection.forgetEvents(of: "u0", in: Scene.app)
+                }
+            }
+            #expect(count > 12)
             #expect(found == [])
         }
     }

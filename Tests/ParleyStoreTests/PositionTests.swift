@@ -93,6 +93,20 @@ extension Scene {
         #expect(new?.cursor == 1 && new?.missedAfter == nil)
     }
 
+    @Test(arguments: Place.allCases)
+    func whoComesNowAndThenStaysKnown(_ place: Place) async throws {
+        let scene = try Scene(place)
+        try await scene.makeGroup(members: ["alice", "bob"])
+        _ = try await scene.begin("alice")
+        try await scene.say("1", in: .group(GroupID("g")), from: "bob")
+        for _ in 1...4 {
+            scene.clock.advance(seconds: 60 * 24 * 3600)
+            try await scene.confirm(1, "alice", device: "d2")
+            try await scene.store.maintain()
+            #expect(try await scene.begin("alice").map(\.cursor) == [0])
+        }
+    }
+
     @Test func whoIsDeletedOrNotSeenForLongIsNew() async throws {
         let scene = try Scene(.memory)
         try await scene.makeGroup(members: ["alice", "bob"])

@@ -45,6 +45,39 @@ import Testing
     }
 
     @Test(arguments: Place.allCases)
+    func whatIsRememberedOfAttributesIsAsTheLastChangeLeftIt(_ place: Place) async throws {
+        let scene = try Scene(place)
+        func known() async throws -> [RoomAttribute] {
+            try await scene.store.attributes(of: Self.room, in: Scene.app)
+        }
+        #expect(try await known().isEmpty)
+        try await scene.makeGroup(type: .chatRoom)
+        for moment in 1...3 as ClosedRange<Int64> {
+            let attribute = self.attribute("k", at: moment)
+            try await scene.store.write(in: Scene.app) { try $0.save(attribute, of: Self.room) }
+            #expect(try await known() == [attribute])
+            #expect(try await known() == [attribute])
+            #expect(scene.store.cache.attributes.count == 1)
+        }
+        // What is undone changes nothing.
+        let attribute = self.attribute("l", at: 4)
+        await #expect(throws: Rejection.notPermitted) {
+            try await scene.store.write(in: Scene.app) { transaction in
+                try transaction.save(attribute, of: Self.room)
+                throw Rejection.notPermitted
+            }
+        }
+        #expect(try await known().count == 1)
+        try await scene.store.write(in: Scene.app) { try $0.forget("k", of: Self.room) }
+        #expect(try await known().isEmpty)
+        try await scene.store.write(in: Scene.app) { transaction in
+            try transaction.save(attribute, of: Self.room)
+            try transaction.delete(Self.room)
+        }
+        #expect(try await known().isEmpty)
+    }
+
+    @Test(arguments: Place.allCases)
     func theAttributesOfARoomEndWithIt(_ place: Place) async throws {
         let scene = try Scene(place)
         try await scene.makeGroup(type: .chatRoom)

@@ -69,7 +69,7 @@ import Testing
             .recall(
                 Recall(
                     target: MessageID(rawValue: 3), targetSequence: 7, by: "u", byAdministrator: true,
-                    leavesNoTrace: true, reason: "r", attachment: "a", audience: .only(["x", "y"]))),
+                    leavesNoTrace: true, reason: "r", attachment: "a", audience: .only(["x", "y"]), untold: "x")),
             .edit(
                 Edit(
                     target: MessageID(rawValue: 3),

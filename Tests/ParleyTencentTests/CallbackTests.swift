@@ -30,14 +30,14 @@ import Testing
     }
 
     @Test func aDirectMessageIsToldWithItsKey() throws {
-        let call = try #require(Self.call(about: .message(Self.message()), in: .direct("jared", "Jonh")))
+        let call = try #require(Self.call(about: .message(Self.message()), in: .direct("jared", "Jonh"), unread: 7))
         #expect(call.url.contains("&CallbackCommand=C2C.CallbackAfterSendMsg&"))
         try Self.expect(
             call,
             """
             {"CallbackCommand":"C2C.CallbackAfterSendMsg","From_Account":"jared","To_Account":"Jonh","MsgSeq":123,
             "MsgRandom":123456,"MsgTime":1670574414,"MsgKey":"123_123456_1670574414","SendMsgResult":0,
-            "ErrorInfo":"send msg succeed","OnlineOnlyFlag":0,
+            "ErrorInfo":"send msg succeed","UnreadMsgNum":7,"OnlineOnlyFlag":0,
             "MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}}],
             "CloudCustomData":"your cloud custom data","EventTime":1670574414123}
             """)
@@ -83,13 +83,14 @@ import Testing
             conversation: ConversationID(app: Self.app.id, .direct("jared", "Jonh")), sequence: 48374,
             id: MessageID(sentAt: Timestamp(seconds: 1_557_481_126), slot: 0), body: .message(Self.message()))
         let recall = Recall(target: target.id, targetSequence: 48374, by: UserID("jared"))
-        let call = try #require(Self.call(about: .recall(recall), in: .direct("jared", "Jonh"), target: target))
+        let call = try #require(
+            Self.call(about: .recall(recall), in: .direct("jared", "Jonh"), target: target, unread: 7))
         #expect(call.url.hasSuffix("&OptPlatform=Unknown"))
         try Self.expect(
             call,
             """
             {"CallbackCommand":"C2C.CallbackAfterMsgWithDraw","From_Account":"jared","To_Account":"Jonh",
-            "MsgKey":"48374_123456_1557481126","EventTime":1670574414123}
+            "MsgKey":"48374_123456_1557481126","UnreadMsgNum":7,"EventTime":1670574414123}
             """)
         #expect(Self.call(about: .recall(recall), in: .direct("jared", "Jonh")) == nil)
     }
@@ -237,6 +238,48 @@ import Testing
         #expect(Self.call(about: .refused(direct)) == nil)
     }
 
+    private static func refused(_ request: String, _ failure: Failure) throws -> RefusedSend? {
+        let caller = Caller(app: self.app, sdkAppID: "1400000000", identifier: UserID("admin"))
+        return RefusedSend(try JSON(parsing: request), failure, by: caller)
+    }
+
+    @Test func whatCannotBeReadIsToldAsFarAsItCan() throws {
+        let send = try #require(
+            try Self.refused(
+                #"{"GroupId":"@TGS#2J4SZEAEL","From_Account":"jared","Random":7,"OnlineOnlyFlag":1,"CloudCustomData":"c","MsgBody":[{"MsgType":1}]}"#,
+                Failure(10004, "MsgBody[0].MsgType: of the wrong type, or not a value that is allowed")))
+        try Self.expect(
+            try #require(Self.call(about: .refused(send))),
+            """
+            {"CallbackCommand":"Group.CallbackSendMsgException","GroupId":"@TGS#2J4SZEAEL","Type":"Public","From_Account":"jared",
+            "Operator_Account":"admin","Random":7,"OnlineOnlyFlag":1,"MsgBody":[{"MsgType":1}],"CloudCustomData":"c",
+            "ErrorCode":10004,"ErrorInfo":"MsgBody[0].MsgType: of the wrong type, or not a value that is allowed",
+            "EventTime":1670574414123}
+            """)
+    }
+
+    /// Who speaks for the App, nothing, and no body: none, or one that was too long to be taken.
+    @Test(arguments: [
+        #"{"GroupId":"@TGS#2J4SZEAEL"}"#,
+        #"{"GroupId":"@TGS#2J4SZEAEL","From_Account":8,"Random":"8","OnlineOnlyFlag":-1,"CloudCustomData":{},"MsgBody":null}"#,
+        #"{"GroupId":"@TGS#2J4SZEAEL","MsgBody":""# + String(repeating: "x", count: 12_288) + #""}"#,
+    ])
+    func whatIsNotThereIsToldAsTheLeastThatThereCanBe(request: String) throws {
+        let send = try #require(try Self.refused(request, Failure(10004, "Random: missing")))
+        try Self.expect(
+            try #require(Self.call(about: .refused(send))),
+            """
+            {"CallbackCommand":"Group.CallbackSendMsgException","GroupId":"@TGS#2J4SZEAEL","Type":"Public","From_Account":"admin",
+            "Operator_Account":"admin","Random":0,"OnlineOnlyFlag":0,"MsgBody":[],"CloudCustomData":"","ErrorCode":10004,
+            "ErrorInfo":"Random: missing","EventTime":1670574414123}
+            """)
+    }
+
+    @Test(arguments: ["[]", "{}", #"{"GroupId":7}"#, #"{"GroupId":""}"#, #"{"GroupId":"群"}"#])
+    func withoutAGroupThereIsNothingToTell(request: String) throws {
+        #expect(try Self.refused(request, Failure(10004, "")) == nil)
+    }
+
     @Test func editsRoomsAndTheAppsOwnWordsAreNotTold() {
         let edit = Edit(
             target: Self.id, message: Self.message(),
@@ -360,6 +403,14 @@ import Testing
         #expect(Self.words(decision) == meaning)
     }
 
+    /// "Two seconds", "not sent again", also what an API sent.
+    @Test func theVendorsHabits() {
+        let policy = TencentCallbacks.policy
+        #expect(policy.timeoutMilliseconds == 2000 && policy.timeoutBeforeMilliseconds == 2000)
+        #expect(policy.attempts == 1)
+        #expect(policy.origins == [.client, .server] && policy.originsBefore == [.client, .server])
+    }
+
     @Test func whatDoesNotComeWithStatus200IsNoAnswer() {
         #expect(Self.words(Self.decision(#"{"ErrorCode":1}"#, status: 500)) == "none")
     }
@@ -455,12 +506,13 @@ extension CallbackTests {
     }
 
     private static func call(
-        about body: Entry.Body, in conversation: Conversation = Self.conversation, target: Entry? = nil
+        about body: Entry.Body, in conversation: Conversation = Self.conversation, target: Entry? = nil,
+        unread: Int? = nil
     ) -> CallbackCall? {
-        TencentCallbacks.call(
-            about: CallbackSubject(
-                app: self.app, entry: self.entry(body, in: conversation), group: self.group, target: target),
-            for: self.rule, at: self.id.sentAt.adding(seconds: 60))
+        var subject = CallbackSubject(
+            app: self.app, entry: self.entry(body, in: conversation), group: self.group, target: target)
+        subject.unread = unread
+        return TencentCallbacks.call(about: subject, for: self.rule, at: self.id.sentAt.adding(seconds: 60))
     }
 
     private static func call(about body: Happening.Body) -> CallbackCall? {

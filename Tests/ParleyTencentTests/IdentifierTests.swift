@@ -48,7 +48,7 @@ import Testing
         #expect(GroupType.tencentNames["Meeting"] == .meeting)
         #expect(GroupType.tencentNames["ChatRoom"] == .meeting)
         #expect(GroupType.tencentNames["work"] == nil)
-        for type in GroupType.allCases where type != .chatRoom {
+        for type in GroupType.allCases where type != .chatRoom && type != .thread {
             #expect(GroupType.tencentNames[type.tencentName] == type)
         }
         #expect(GroupType.chatRoom.tencentName == "AVChatRoom")

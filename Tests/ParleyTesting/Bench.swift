@@ -20,7 +20,7 @@ package struct Bench: Sendable {
             StoreConfiguration(location: .memory), clock: clock, identifiers: identifiers, signals: signals)
         let core = Core(
             directory: store, log: store, places: store, files: store, signals: signals, presence: signals,
-            push: store, clock: clock,
+            push: store, callbacks: store, clock: clock,
             identifiers: identifiers, limits: limits, chronicle: store.chronicle)
         let app = try await Demo.seed(core)
         return Bench(core: core, store: store, clock: clock, signals: signals, app: app)

@@ -55,7 +55,10 @@ package final class HTTPClient: Sendable {
             guard self.channel.isActive else { return promise.fail(ChannelError.ioOnClosedChannel) }
             self.reader.value.waiting = promise
             var head = HTTPRequestHead(version: .http1_1, method: method, uri: target, headers: ["Host": self.host])
-            for (name, value) in headers { head.headers.add(name: name, value: value) }
+            for (name, value) in headers where name != "Host" { head.headers.add(name: name, value: value) }
+            if let host = headers.first(where: { $0.0 == "Host" }) {
+                head.headers.replaceOrAdd(name: "Host", value: host.1)
+            }
             if !body.isEmpty || method == .POST { head.headers.add(name: "Content-Length", value: String(body.count)) }
             self.channel.write(HTTPClientRequestPart.head(head), promise: nil)
             if !body.isEmpty {

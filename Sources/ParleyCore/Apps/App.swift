@@ -2,14 +2,32 @@
 package struct App: Hashable, Sendable {
     package var id: AppID
     package var credentials: [Credential]
-    package var settings: AppSettings
     package var createdAt: Timestamp
+    private var box: SettingsBox
 
     package init(id: AppID, credentials: [Credential], settings: AppSettings = AppSettings(), createdAt: Timestamp) {
         self.id = id
         self.credentials = credentials
-        self.settings = settings
         self.createdAt = createdAt
+        self.box = SettingsBox(settings)
+    }
+
+    package var settings: AppSettings {
+        _read { yield self.box.settings }
+        set { self.box = SettingsBox(newValue) }
+    }
+
+    /// Behind one reference: an App is handed on at every step of every request, and each of its settings would be counted each time.
+    private final class SettingsBox: Hashable, Sendable {
+        let settings: AppSettings
+
+        init(_ settings: AppSettings) { self.settings = settings }
+
+        static func == (one: SettingsBox, other: SettingsBox) -> Bool {
+            one === other || one.settings == other.settings
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(self.settings) }
     }
 
     package func credential(in dialect: DialectName) -> Credential? {

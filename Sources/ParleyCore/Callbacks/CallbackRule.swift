@@ -82,6 +82,8 @@ package enum CallbackTopic: String, Hashable, Sendable, CaseIterable {
     case message
     case recall
     case edit
+    /// A user no longer wants to see what was said; the others still have it.
+    case deletion
     /// What becomes of groups: made, changed, full, dissolved; who joined, left, was removed or muted; who owns them.
     case group
     /// Somebody has read a message whose sender wanted to know.
@@ -94,6 +96,10 @@ package enum CallbackTopic: String, Hashable, Sendable, CaseIterable {
     case refused
     /// Who wants to be whose contact, and what came of it; who blocks whom.
     case contact
+    /// Somebody has reacted to a message, or taken that back.
+    case reaction
+    /// Something was said in a thread, taken back or changed.
+    case thread
 }
 
 /// Who said it.

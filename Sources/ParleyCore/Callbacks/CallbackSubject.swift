@@ -6,6 +6,8 @@ package struct CallbackSubject: Sendable {
     package var group: Group?
     /// What a recall, an edit or a receipt is about, where it is still there.
     package var target: Entry?
+    /// How many direct messages the one has not read whom this was said to. Nil: it is not told, or was said to a group.
+    package var unread: Int?
     /// Where a vendor makes several calls about one occurrence: which of them.
     package var part = CallbackPart.whole
 

@@ -9,9 +9,13 @@ package struct Happening: Hashable, Sendable {
         case group(GroupHappening)
         /// Somebody has read a message whose sender wanted to know.
         case read(Reading)
+        case deleted(Deletion)
         case presence(PresenceHappening)
         case refused(RefusedSend)
         case contact(ContactChange)
+        case reaction(ReactionChange)
+        /// What was said in a thread, for those in the group that it is part of; nothing else of threads is noted.
+        case thread(ThreadChange)
     }
 
     package init(id: MessageID, app: AppID, body: Body) {
@@ -28,9 +32,12 @@ extension Happening.Body {
         switch self {
         case .group: .group
         case .read: .receipt
+        case .deleted: .deletion
         case .presence: .presence
         case .refused: .refused
         case .contact: .contact
+        case .reaction: .reaction
+        case .thread: .thread
         }
     }
 
@@ -39,9 +46,12 @@ extension Happening.Body {
         switch self {
         case .group(let happening): .group(happening.group.id)
         case .read(let reading): reading.conversation
+        case .deleted(let deletion): deletion.conversation
         case .presence(let happening): .system(happening.user)
         case .refused(let send): send.conversation
         case .contact(let change): .direct(change.from, change.to)
+        case .reaction(let change): change.conversation
+        case .thread(let change): .group(change.thread.id)
         }
     }
 }
@@ -124,6 +134,25 @@ package struct Reading: Hashable, Sendable {
     }
 }
 
+/// What a user no longer wants to see. Of several messages, one each.
+package struct Deletion: Hashable, Sendable {
+    package var conversation: Conversation
+    package var by: UserID
+    package var extent: Extent
+
+    package enum Extent: Hashable, Sendable {
+        case message(MessageID)
+        /// All that was said until then.
+        case through(Timestamp)
+    }
+
+    package init(of extent: Extent, in conversation: Conversation, by user: UserID) {
+        self.conversation = conversation
+        self.by = user
+        self.extent = extent
+    }
+}
+
 /// A connection of a user came or went.
 package struct PresenceHappening: Hashable, Sendable {
     package var user: UserID
@@ -188,6 +217,8 @@ package struct RefusedSend: Hashable, Sendable {
         case tooFrequent
         case refusedByCallback(code: Int?, reason: String?)
         case callbackFailed
+        /// Its dialect cannot read it, or has no such thing in that group. With the dialect's own code and words.
+        case unreadable(code: Int, reason: String)
     }
 
     package init(conversation: Conversation, message: Message, isEphemeral: Bool, cause: Cause) {
@@ -213,15 +244,16 @@ extension RefusedSend.Cause {
         case .refusedByCallback(let code, let reason): self = .refusedByCallback(code: code, reason: reason)
         case .callbackFailed: self = .callbackFailed
         case .userExists, .userInactive, .groupExists, .groupFull, .notMember, .alreadyMember, .keptOut, .notSupported,
-            .notPermitted, .ownerMayNotLeave, .contactsFull, .pinsFull, .messageNotFound, .alreadyRecalled,
+            .notPermitted, .ownerMayNotLeave, .contactsFull, .pinsFull, .reactionExists, .reactionsFull, .threadsFull,
+            .threadMembershipsFull, .messageNotFound, .alreadyRecalled,
             .recallWindowPassed, .notRecallable, .notEditable, .editLimitReached, .expansionFull, .noReceipts,
             .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge, .fileUnreadable, .overloaded:
             return nil
         }
     }
 
-    /// In the words that each dialect has codes for.
-    package var rejection: Rejection {
+    /// In the words that each dialect has codes for. Nil: the dialect has said it in its own.
+    package var rejection: Rejection? {
         switch self {
         case .userNotFound(let user): .userNotFound(user)
         case .groupNotFound(let group): .groupNotFound(group)
@@ -233,6 +265,7 @@ extension RefusedSend.Cause {
         case .tooFrequent: .tooFrequent
         case .refusedByCallback(let code, let reason): .refusedByCallback(code: code, reason: reason)
         case .callbackFailed: .callbackFailed
+        case .unreadable: nil
         }
     }
 }

@@ -2,13 +2,19 @@ extension Core {
     /// A user has read a conversation up to `through` (nil: all of it). His other devices are told; in a direct conversation the other user is, and in
     /// a group those whose messages ask for receipts. A place never moves back.
     ///
+    /// - Parameter message: of a direct conversation, the one that he has just read: its sender is told whether he asked for it or not.
     /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted`` (another's conversation).
     @discardableResult
     package func read(
-        _ conversation: Conversation, through sequence: UInt64?, by user: UserID, in app: AppID
+        _ conversation: Conversation, through sequence: UInt64?, acknowledging message: Acknowledgement? = nil,
+        by user: UserID, in app: AppID
     ) async throws -> Place {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
+            if let message {
+                transaction.announce(
+                    .acknowledged(conversation, message, by: user, at: transaction.now), to: .users([message.sender]))
+            }
             let last = try transaction.lastSequence(of: conversation)
             var place = try transaction.currentPlace(of: user, in: conversation)
             let through = min(sequence ?? last, last)
@@ -44,13 +50,15 @@ extension Core {
     /// In a group, muting makes the member's delivery ``Member/Delivery/silent``, and unmuting ``Member/Delivery/notify``: vendors' APIs show and
     /// change the same. A member with ``Member/Delivery/discard`` counts as muted: muting him changes nothing, so what is stricter stays.
     ///
-    /// - Parameter device: of the user's the one that asks for it.
+    /// - Parameters:
+    ///   - device: of the user's the one that asks for it.
+    ///   - tellsClients: the user's connected devices are told.
     /// - Throws: ``Rejection/notMember(_:of:)``, ``Rejection/groupNotFound(_:)``, ``Rejection/notPermitted``, ``Rejection/userNotFound(_:)`` (a
     ///   direct conversation in which nothing was said, with nobody).
     @discardableResult
     package func changePlace(
         in conversation: Conversation, of user: UserID, on device: DeviceID? = nil, in app: AppID,
-        _ change: @escaping @Sendable (inout Place, UInt64, Timestamp) -> Void
+        tellsClients: Bool = true, _ change: @escaping @Sendable (inout Place, UInt64, Timestamp) -> Void
     ) async throws -> Place {
         try await self.directory.write(in: app) { transaction in
             try transaction.requireParty(user, to: conversation)
@@ -68,7 +76,7 @@ extension Core {
                 try transaction.save(member, of: group)
             }
             try transaction.save(place)
-            try transaction.tell(place, before: before, device)
+            try transaction.tell(place, before: before, device, isSilent: !tellsClients)
             if place.readThrough > before.readThrough {
                 try transaction.tellSenders(
                     of: conversation, by: user, after: before.readThrough, through: place.readThrough)
@@ -148,12 +156,17 @@ extension DirectoryTransaction {
         if try self.user(peer) == nil { throw Rejection.userNotFound(peer) }
     }
 
-    fileprivate func tell(_ place: Place, before: Place, _ device: DeviceID? = nil) throws {
+    fileprivate func tell(
+        _ place: Place, before: Place, _ device: DeviceID? = nil, isSilent: Bool = false
+    ) throws {
         var change = PlaceChange(place, before: before, device: device)
         if place.clearedThrough > before.clearedThrough {
-            change.clearedUpTo = try self.entry(place.clearedThrough, of: place.conversation)?.sentAt
+            let moment = try self.entry(place.clearedThrough, of: place.conversation)?.sentAt
+            change.clearedUpTo = moment
+            try self.note(
+                .deleted(Deletion(of: .through(moment ?? self.now), in: place.conversation, by: place.user)))
         }
-        self.announce(.place(change), to: .users([place.user]))
+        self.announce(.place(change), to: .users([place.user]), isSilent: isSilent)
     }
 
     fileprivate func tellSenders(

@@ -1,4 +1,5 @@
-/// What those who are connected are told, and no log keeps. Where it leaves a trace, the trace is elsewhere (a user's ``Place``, receipts).
+/// What those who are connected are told, beside the log. Where it leaves a trace, the trace is elsewhere (a user's ``Place``, receipts); some of it is kept for
+/// those who are away (``isKept``).
 package enum Event: Hashable, Sendable {
     /// A user's own place in a conversation changed, on whichever device.
     case place(PlaceChange)
@@ -28,6 +29,10 @@ package enum Event: Hashable, Sendable {
     case attributes(Conversation, changedAt: Timestamp)
     /// Something happened to a group, for those whom it concerns. Only protocols that have words for it are told (`WireProtocol`).
     case group(GroupHappening)
+    /// Somebody has reacted to a message, or taken that back. Only protocols that have words for it are told, as of the next.
+    case reacted(ReactionChange)
+    /// What became of a thread.
+    case thread(ThreadChange)
     /// A chat room has ended. That its members are in it no longer, each is told besides.
     case ended(Conversation)
 
@@ -35,6 +40,8 @@ package enum Event: Hashable, Sendable {
         switch self {
         case .place(let change): change.place.conversation
         case .pinned(let change): change.conversation
+        case .reacted(let change): change.conversation
+        case .thread(let change): .group(change.thread.id)
         case .membership(let conversation, _), .deleted(let conversation, _), .read(let conversation, _, _, _),
             .acknowledged(let conversation, _, _, _), .delivered(let conversation, _, _),
             .typing(let conversation, _, _), .attributes(let conversation, _), .ended(let conversation):
@@ -43,6 +50,37 @@ package enum Event: Hashable, Sendable {
         case .group(let happening): .group(happening.group.id)
         case .presence, .status, .subscriptions: nil
         }
+    }
+}
+
+extension Event {
+    /// Told to those who are away when they come back, where clients want it so (``EventLog``): who has got and read what they have said, and what became of their
+    /// groups and contacts. What became of a room concerns who is in it, and nobody is while he is away.
+    package var isKept: Bool {
+        switch self {
+        case .read, .acknowledged, .delivered: true
+        case .contact(let change): change.kind != .blocked && change.kind != .unblocked
+        case .group(let happening): happening.group.type.rules.keepsMessages && !happening.group.type.rules.isRoom
+        default: false
+        }
+    }
+
+    /// As it is kept for one of several: it names him only, for those who were removed from a group at once need not keep each other's names. Nil: he did it himself,
+    /// and need not be told when he comes back.
+    package func concerning(_ user: UserID) -> Event? {
+        if case .contact(let change) = self, change.from == user, change.kind != .agreed, change.kind != .added {
+            return nil
+        }
+        guard case .group(var happening) = self else { return self }
+        switch happening.kind {
+        case .left: return nil
+        case .removed: happening.kind = .removed([user])
+        case .invited(_, let reason): happening.kind = .invited([user], reason: reason)
+        case .keptOut(_, let until): happening.kind = .keptOut([user], until: until)
+        case .dissolved: happening.kind = .dissolved([])
+        default: return self
+        }
+        return .group(happening)
     }
 }
 
@@ -67,6 +105,10 @@ package struct Announcement: Hashable, Sendable {
     package var app: AppID
     package var event: Event
     package var recipients: Recipients
+    /// What it says holds for what is delivered from now on; clients are not told of it.
+    package var isSilent: Bool
+    /// By which it is kept for those who are away. Nil: it is not.
+    package var id: MessageID?
 
     package enum Recipients: Hashable, Sendable {
         /// All devices of these.
@@ -75,10 +117,11 @@ package struct Announcement: Hashable, Sendable {
         case group(GroupID, except: UserID?)
     }
 
-    package init(app: AppID, event: Event, recipients: Recipients) {
+    package init(app: AppID, event: Event, recipients: Recipients, isSilent: Bool = false) {
         self.app = app
         self.event = event
         self.recipients = recipients
+        self.isSilent = isSilent
     }
 }
 

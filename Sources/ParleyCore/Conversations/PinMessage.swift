@@ -100,20 +100,24 @@ extension Core {
 extension DirectoryTransaction {
     fileprivate func tell(_ change: PinChange, of entry: Entry) {
         guard let message = entry.message else { return }
-        self.announce(.pinned(change), to: change.recipients(of: message))
+        self.announce(.pinned(change), to: .init(of: message, in: change.conversation, and: change.by))
     }
 }
 
-extension PinChange {
-    /// Those for whom the message is.
-    fileprivate func recipients(of message: Message) -> Announcement.Recipients {
-        if case .only(let users) = message.audience.adding([message.sender, self.by]) { return .users(users) }
-        return switch self.conversation {
-        case .direct(let pair) where pair.lesser == pair.greater: .users([pair.lesser])
-        case .direct(let pair): .users([pair.lesser, pair.greater])
-        case .group(let group): .group(group, except: nil)
-        case .system(let user): .users([user])
-        case .room: .users([])
+extension Announcement.Recipients {
+    /// Those for whom a message is, and he who does something about it.
+    init(of message: Message, in conversation: Conversation, and user: UserID) {
+        if case .only(let users) = message.audience.adding([message.sender, user]) {
+            self = .users(users)
+            return
         }
+        self =
+            switch conversation {
+            case .direct(let pair) where pair.lesser == pair.greater: .users([pair.lesser])
+            case .direct(let pair): .users([pair.lesser, pair.greater])
+            case .group(let group): .group(group, except: nil)
+            case .system(let user): .users([user])
+            case .room: .users([])
+            }
     }
 }

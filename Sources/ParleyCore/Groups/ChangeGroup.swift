@@ -63,5 +63,9 @@ extension DirectoryTransaction {
         try self.note(
             GroupHappening(.dissolved(isNamed ? members : []), in: group, by: by, cause: cause), to: members)
         try self.delete(group.id)
+        for thread in try self.threads(of: group.id, joinedBy: nil) {
+            guard let thread = try self.group(thread) else { continue }
+            try self.dissolve(thread, by: by, cause: cause)
+        }
     }
 }

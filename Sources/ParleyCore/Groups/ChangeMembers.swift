@@ -151,6 +151,7 @@ extension DirectoryTransaction {
         let outcomes = try command.users.map { user -> AddMembers.Outcome in
             if try self.member(user, of: group.id) != nil { return .alreadyMember }
             if command.usersMustExist, try self.user(user) == nil { return .unknownUser }
+            try self.requireMember(user, where: group)
             let member = Member(
                 user: user, role: try self.role(onArrivalOf: user, in: group), joinedAt: self.now,
                 delivery: group.type.rules.defaultDelivery)
@@ -177,13 +178,18 @@ extension DirectoryTransaction {
         let removed = try command.users.filter { try self.member($0, of: group.id) != nil }
         if let owner = group.owner, removed.contains(owner) {
             guard command.owner == .mayLeave else { throw Rejection.ownerMayNotLeave(group.id) }
-            // A chat room is his, whether he is there or not.
-            if !group.type.rules.isRoom {
+            if !group.type.rules.staysOwned {
                 group.owner = nil
                 try self.save(group)
             }
         }
         for user in removed { try self.remove(user, from: group.id) }
+        for user in removed {
+            for thread in try self.threads(of: group.id, joinedBy: user) {
+                try self.remove(
+                    RemoveMembers(app: command.app, group: thread, users: [user], by: command.by, owner: .mayLeave))
+            }
+        }
         if command.by != nil, group.type.rules.isRoom {
             for user in removed { try self.set(.administrator, of: user, in: group.id, until: nil) }
         }

@@ -85,6 +85,7 @@ extension CreateGroup {
             try transaction.save(added[0], of: group.id)
         }
         for var member in self.members where try transaction.member(member.user, of: group.id) == nil {
+            try transaction.requireMember(member.user, where: group)
             if !isNew { member.role = try transaction.role(onArrivalOf: member.user, in: group) }
             try transaction.save(member, of: group.id)
             added.append(member)

@@ -18,6 +18,8 @@ package struct Group: Hashable, Sendable {
     package var isDistributionStopped = false
     /// When a chat room ends by itself. Nil: it does not.
     package var lifetime: Lifetime?
+    /// Of a thread: where it belongs. Nil: it is none.
+    package var origin: ThreadOrigin?
     /// A chat room that does not end by itself, whatever ``lifetime`` says.
     package var isKeptAlive = false
     package var createdAt: Timestamp

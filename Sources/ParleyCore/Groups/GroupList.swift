@@ -6,6 +6,8 @@ package enum GroupList: String, Hashable, Sendable, CaseIterable {
     case invited
     /// Files that its members share.
     case files
+    /// What members of a chat room are tagged with, and until when those may not speak who are (milliseconds since 1970).
+    case mutedTags
 }
 
 extension Group {

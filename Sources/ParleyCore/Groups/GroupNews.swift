@@ -3,6 +3,7 @@ extension DirectoryTransaction {
     ///
     /// - Parameter others: beside those whom the group itself names.
     func note(_ happening: GroupHappening, to others: [UserID] = []) throws {
+        if happening.group.type.rules.isThread { return self.announce(happening) }
         try self.note(.group(happening))
         for recipients in happening.recipients { self.announce(.group(happening), to: recipients) }
         if !others.isEmpty { self.announce(.group(happening), to: .users(others)) }

@@ -5,6 +5,8 @@ package enum GroupType: String, Hashable, Sendable, CaseIterable {
     case meeting
     case avChatRoom
     case community
+    /// A conversation about one message of a group, among those of its members who join (Easemob).
+    case thread
     /// RongCloud's chat rooms. Tencent's are ``avChatRoom``, where less is allowed and nothing is kept.
     case chatRoom
 }
@@ -39,6 +41,11 @@ package struct GroupRules: Hashable, Sendable {
     /// Members come and go with their connections: the group is in nobody's list of conversations, rings nobody, and who is muted in all rooms is muted
     /// here, not who is muted in all groups.
     package var isRoom = false
+    /// It belongs to another group (``Group/origin``): only that one's members are in it, what they may say there they may say here, and it ends with it. In
+    /// nobody's list of groups or conversations.
+    package var isThread = false
+    /// It is its owner's, whether he is in it or not.
+    package var staysOwned = false
 }
 
 extension GroupType {
@@ -49,6 +56,7 @@ extension GroupType {
         case .meeting: Self.meetingRules
         case .avChatRoom: Self.avChatRoomRules
         case .community: Self.communityRules
+        case .thread: Self.threadRules
         case .chatRoom: Self.chatRoomRules
         }
     }
@@ -100,5 +108,13 @@ extension GroupType {
         defaultJoinPolicy: .free, countsUnread: false, keepsMessages: true, showsHistoryFromBeforeJoining: true,
         allowsTargetedMessages: false, allowsOnlineOnlyMessages: true, allowsUnreadControl: false,
         allowsMentioningEveryone: true, allowsReadReceipts: false, allowsRecall: true, allowsImport: false,
-        recordsNotices: false, defaultDelivery: .silent, defaultCapacity: Int.max, isRoom: true)
+        recordsNotices: false, defaultDelivery: .silent, defaultCapacity: Int.max, isRoom: true, staysOwned: true)
+
+    private static let threadRules = GroupRules(
+        hasAdministrators: false, memberMayBeMuted: false, ownerMayQuit: true, ownerMayDissolve: false,
+        membersMayInvite: false, backendMayAddMembers: false, backendMayRemoveMembers: true, listsMembers: true,
+        defaultJoinPolicy: .free, countsUnread: true, keepsMessages: true, showsHistoryFromBeforeJoining: true,
+        allowsTargetedMessages: true, allowsOnlineOnlyMessages: true, allowsUnreadControl: true,
+        allowsMentioningEveryone: true, allowsReadReceipts: true, allowsRecall: true, allowsImport: false,
+        recordsNotices: false, defaultDelivery: .notify, defaultCapacity: Int.max, isThread: true, staysOwned: true)
 }

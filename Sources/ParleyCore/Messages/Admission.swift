@@ -1,6 +1,8 @@
 enum Admission {
     /// With what the conversation adds to the message's options.
     case admitted(Message)
+    /// The same, and members of the group that the thread belongs to are told.
+    case admittedToThread(Message)
     case dropped(DropReason)
     /// The backend wants it to vanish, and the sender not to know.
     case swallowed
@@ -15,7 +17,7 @@ extension Core {
     /// - Throws: ``Rejection``.
     package func requireAdmission(of command: Send) async throws -> Message? {
         switch try await self.admitAndAsk(command) {
-        case .admitted(let message): message
+        case .admitted(let message), .admittedToThread(let message): message
         case .dropped: command.message
         case .swallowed: nil
         case .refused(let rejection): throw rejection
@@ -24,7 +26,8 @@ extension Core {
 
     /// The rules, and then the backend, where the App has one that wants to be asked.
     func admitAndAsk(_ command: Send) async throws -> Admission {
-        try await self.ask(about: command, try await self.admit(command))
+        let admission = try await self.admit(command)
+        return self.gate.guards(command.app) ? try await self.ask(about: command, admission) : admission
     }
 
     /// The same for many, where a backend wants to be asked: it is asked about some at once, so that the last does not wait for the answers to all before it. Nil:
@@ -50,7 +53,7 @@ extension Core {
     private static let questionsAtOnce = 32
 
     private func ask(about command: Send, _ admission: Admission) async throws -> Admission {
-        guard self.gate.guards(command.app), case .admitted(let message) = admission,
+        guard self.gate.guards(command.app), let message = admission.message,
             !message.options.forbiddenCallbacks.contains(.beforeSend),
             let app = try await self.directory.app(command.app)
         else { return admission }
@@ -62,7 +65,7 @@ extension Core {
         do {
             switch try await self.gate.decide(on: attempt) {
             case .deliver: return admission
-            case .replace(let other): return .admitted(other)
+            case .replace(let other): return admission.replacing(other)
             case .refuse(let code, let reason): return .refused(.refusedByCallback(code: code, reason: reason))
             case .drop: return .swallowed
             }
@@ -89,6 +92,12 @@ extension Core {
     }
 
     private func admit(_ command: Send, to recipient: UserID) async throws {
+        if !command.checks.isDisjoint(with: [.mutes, .globalMute]),
+            let until = try await self.directory.user(command.message.sender, in: command.app)?.mutedInDirectUntil,
+            until > self.clock.now()
+        {
+            throw Rejection.senderMuted(until: until)
+        }
         if command.checks.contains(.recipientExists) {
             guard try await self.directory.user(recipient, in: command.app) != nil else {
                 throw Rejection.userNotFound(recipient)
@@ -106,6 +115,9 @@ extension Core {
         guard let group = try await self.directory.group(id, in: command.app) else {
             if command.checks.contains(.groupExists) { throw Rejection.groupNotFound(id) }
             return .admitted(command.message)
+        }
+        if let origin = group.group.origin {
+            try await self.directory.group(origin.group, in: command.app)?.allows(command, now: now)
         }
         try group.allows(command, now: now)
         if !command.checks.isDisjoint(with: [.mutes, .globalMute]),
@@ -126,8 +138,22 @@ extension Core {
         let rules = group.group.type.rules
         if !rules.keepsMessages { message.options.isLiveOnly = true }
         if !rules.countsUnread { message.options.countsAsUnread = false }
-        if rules.isRoom { message.options.updatesConversation = false }
-        return .admitted(message)
+        if rules.isRoom || rules.isThread { message.options.updatesConversation = false }
+        return rules.isThread ? .admittedToThread(message) : .admitted(message)
+    }
+}
+
+extension Admission {
+    /// Nil: it is not taken, or nobody gets it.
+    fileprivate var message: Message? {
+        switch self {
+        case .admitted(let message), .admittedToThread(let message): message
+        case .dropped, .swallowed, .refused: nil
+        }
+    }
+
+    fileprivate func replacing(_ message: Message) -> Admission {
+        if case .admittedToThread = self { .admittedToThread(message) } else { .admitted(message) }
     }
 }
 

@@ -46,7 +46,7 @@ extension Core {
     ///   ``Rejection/editLimitReached(_:)``.
     @discardableResult
     package func edit(_ command: EditMessage) async throws -> Receipt {
-        try await self.directory.write(in: command.app) { transaction in
+        let (receipt, conversation) = try await self.directory.write(in: command.app) { transaction in
             guard let entry = try transaction.find(command.target, in: command.conversation),
                 command.conversation == nil || command.conversation == entry.conversation.conversation
             else { throw Rejection.messageNotFound }
@@ -70,8 +70,11 @@ extension Core {
             let edit = Edit(
                 target: entry.id, targetSequence: entry.sequence, message: message, mark: mark,
                 byAdministrator: command.byAdministrator || message.sender != command.by)
-            return try transaction.append(.edit(edit), to: entry.conversation.conversation)
+            let conversation = entry.conversation.conversation
+            return (try transaction.append(.edit(edit), to: conversation), conversation)
         }
+        await self.tellOfThread(conversation, in: command.app, by: command.by)
+        return receipt
     }
 }
 
@@ -81,9 +84,11 @@ extension DirectoryTransaction {
         guard try self.moderates(user, conversation) else { throw Rejection.notPermitted }
     }
 
-    /// The user is the owner or an administrator of the group.
+    /// The user is the owner or an administrator of the group, or of the group that the thread belongs to.
     func moderates(_ user: UserID, _ conversation: Conversation) throws -> Bool {
-        guard case .group(let group) = conversation, let member = try self.member(user, of: group) else { return false }
-        return member.role >= .administrator
+        guard case .group(let id) = conversation else { return false }
+        if let member = try self.member(user, of: id), member.role >= .administrator { return true }
+        guard let origin = try self.group(id)?.origin else { return false }
+        return try self.moderates(user, .group(origin.group))
     }
 }

@@ -73,10 +73,13 @@ package struct Recall: Hashable, Sendable {
     package var attachment: String?
     /// Who is told: those who could see the message, its sender, and who took it back.
     package var audience: Audience
+    /// But not he, who said it. Nil: he too.
+    package var untold: UserID?
 
     package init(
         target: MessageID, targetSequence: UInt64? = nil, by: UserID, byAdministrator: Bool = false,
-        leavesNoTrace: Bool = false, reason: String? = nil, attachment: String? = nil, audience: Audience = .everyone
+        leavesNoTrace: Bool = false, reason: String? = nil, attachment: String? = nil, audience: Audience = .everyone,
+        untold: UserID? = nil
     ) {
         self.target = target
         self.targetSequence = targetSequence
@@ -86,6 +89,7 @@ package struct Recall: Hashable, Sendable {
         self.reason = reason
         self.attachment = attachment
         self.audience = audience
+        self.untold = untold
     }
 }
 

@@ -62,7 +62,9 @@ extension Core {
         var position = query.from.within(viewer.shownAfter, last)
         var pieceLimit = min(limit, Self.historyPiece - 1) + 1
         // Pieces that hold little for this user are read on through, but not for ever: then the page is short, and `next` goes on.
-        for _ in 0..<Self.historyPieces {
+        var left = Self.historyReach
+        while left > 0 {
+            left -= pieceLimit
             let piece = try await self.piece(of: conversation, from: position, limit: pieceLimit)
             guard let first = piece.first?.sequence, let end = piece.last?.sequence else {
                 return HistoryPage(entries: found, next: nil)
@@ -81,13 +83,13 @@ extension Core {
             guard piece.count == pieceLimit, !position.isBeyond(viewer.shownAfter, last) else {
                 return HistoryPage(entries: found, next: nil)
             }
-            pieceLimit = Self.historyPiece
+            pieceLimit = min(4 * pieceLimit, Self.historyPiece)
         }
         return HistoryPage(entries: found, next: position.sequence)
     }
 
     private static let historyPiece = 200
-    private static let historyPieces = 10
+    private static let historyReach = 10 * historyPiece
 
     private func piece(
         of conversation: ConversationID, from start: HistoryQuery.Start, limit: Int

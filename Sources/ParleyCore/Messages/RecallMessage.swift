@@ -14,6 +14,8 @@ package struct RecallMessage: Sendable {
     package var leavesNoTrace = false
     package var reason: String?
     package var attachment: String?
+    /// The sender's own devices are told; else they go on showing the message.
+    package var tellsSender = true
 
     package init(
         app: AppID, conversation: Conversation? = nil, target: MessageTarget, by: UserID, byAdministrator: Bool,
@@ -43,18 +45,23 @@ extension Core {
     ///   ``Rejection/notPermitted``.
     @discardableResult
     package func recall(_ command: RecallMessage) async throws -> Receipt {
-        try await self.directory.write(in: command.app) { try $0.perform(command) }
+        let (receipt, conversation) = try await self.directory.write(in: command.app) { try $0.perform(command) }
+        await self.tellOfThread(conversation, in: command.app, by: command.by)
+        return receipt
     }
 
     /// Takes many back at once. What was recalled meanwhile, or is gone, is passed over.
     package func recall(_ commands: [RecallMessage], in app: AppID) async throws {
-        try await self.directory.write(in: app) { transaction in
+        let recalled = try await self.directory.write(in: app) { transaction in
+            var recalled: [Conversation: UserID] = [:]
             for command in commands {
                 do {
-                    _ = try transaction.perform(command)
+                    recalled[try transaction.perform(command).conversation] = command.by
                 } catch Rejection.alreadyRecalled, Rejection.messageNotFound {}
             }
+            return recalled
         }
+        for (conversation, user) in recalled { await self.tellOfThread(conversation, in: app, by: user) }
     }
 }
 
@@ -72,7 +79,8 @@ extension RecallMessage {
             target: entry.id, targetSequence: entry.sequence, by: self.by,
             byAdministrator: self.byAdministrator || hasRole && (isLate || message.sender != self.by),
             leavesNoTrace: self.leavesNoTrace, reason: self.reason, attachment: self.attachment,
-            audience: message.audience.adding([message.sender, self.by]))
+            audience: message.audience.adding([message.sender, self.by]),
+            untold: self.tellsSender ? nil : message.sender)
     }
 }
 
@@ -84,14 +92,15 @@ extension Audience {
 }
 
 extension DirectoryTransaction {
-    fileprivate func perform(_ command: RecallMessage) throws -> Receipt {
+    fileprivate func perform(_ command: RecallMessage) throws -> (receipt: Receipt, conversation: Conversation) {
         guard let entry = try self.find(command.target, in: command.conversation) else {
             throw Rejection.messageNotFound
         }
         let hasRole = try command.honoursRole && self.moderates(command.by, entry.conversation.conversation)
         let recall = try command.recall(of: entry, hasRole: hasRole, now: self.now)
         try self.markRecalled(entry.id, leavesNoTrace: recall.leavesNoTrace)
-        return try self.append(.recall(recall), to: entry.conversation.conversation)
+        let conversation = entry.conversation.conversation
+        return (try self.append(.recall(recall), to: conversation), conversation)
     }
 
     func find(_ target: MessageTarget, in conversation: Conversation?) throws -> Entry? {

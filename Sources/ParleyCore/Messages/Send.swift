@@ -26,7 +26,8 @@ package struct Send: Sendable {
         /// The group's frequency control.
         package static let frequency = Checks(rawValue: 1 << 5)
         package static let recipientExists = Checks(rawValue: 1 << 6)
-        /// The sender is not muted in all groups (part of ``mutes``; here for dialects that check nothing else).
+        /// The sender is not muted everywhere: in all groups, all rooms, all direct conversations (part of ``mutes``; here for dialects that check nothing
+        /// else).
         package static let globalMute = Checks(rawValue: 1 << 7)
     }
 
@@ -59,6 +60,7 @@ extension Core {
         var results: [Result<Receipt, Rejection>?] = []
         results.reserveCapacity(commands.count)
         var drafts: [Draft] = []
+        var inThreads: [Int] = []
         let asked = try await self.askAboutAll(commands)
         for (index, command) in commands.enumerated() {
             let admission = if let asked { asked[index] } else { try await self.admitAndAsk(command) }
@@ -70,7 +72,7 @@ extension Core {
                 self.tell(command, of: reason.cause)
                 results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil, dropped: reason)))
             case .swallowed: results.append(.success(Receipt(id: self.identifiers.next(), sequence: nil)))
-            case .admitted(let message):
+            case .admitted(let message), .admittedToThread(let message):
                 guard !command.isEphemeral else {
                     results.append(.success(self.broadcast(message, of: command)))
                     continue
@@ -79,21 +81,36 @@ extension Core {
                     Draft(
                         conversation: ConversationID(app: command.app, command.conversation), body: .message(message),
                         deduplication: command.deduplication))
+                if case .admittedToThread = admission { inThreads.append(results.count) }
                 results.append(nil)
             }
         }
         guard !drafts.isEmpty else { return results.map { $0! } }
         var receipts = try await self.log.append(drafts).makeIterator()
-        return results.map { $0 ?? .success(receipts.next()!) }
+        let answers = results.map { $0 ?? .success(receipts.next()!) }
+        for index in inThreads where (try? answers[index].get())?.isRepeat == false {
+            await self.tellOfThread(
+                commands[index].conversation, in: commands[index].app, by: commands[index].message.sender)
+        }
+        return answers
     }
 
     /// The backend, where it wants to know.
     private func tell(_ command: Send, of cause: RefusedSend.Cause?) {
-        guard let cause, self.chronicle.wants(.refused, in: command.app) else { return }
-        let refused = RefusedSend(
-            conversation: command.conversation, message: command.message, isEphemeral: command.isEphemeral,
-            cause: cause)
-        self.chronicle.note(.refused(refused), in: command.app)
+        guard let cause else { return }
+        self.note(in: command.app) {
+            RefusedSend(
+                conversation: command.conversation, message: command.message, isEphemeral: command.isEphemeral,
+                cause: cause)
+        }
+    }
+
+    /// Takes note of a message that was not taken, where a backend wants to know: for dialects, of what never came to be a ``Send``.
+    ///
+    /// - Parameter refused: asked only then. Nil: there is nothing to tell.
+    package func note(in app: AppID, _ refused: () -> RefusedSend?) {
+        guard self.chronicle.wants(.refused, in: app), let refused = refused() else { return }
+        self.chronicle.note(.refused(refused), in: app)
     }
 
     private func broadcast(_ message: Message, of command: Send) -> Receipt {

@@ -50,7 +50,7 @@ extension Entry {
         case .edit(let edit): return purpose == .delivery && self.isCurrent(edit, for: viewer)
         case .recall(let recall):
             // To whom the message was never shown, its end says nothing; and what the caller attached may say too much.
-            return purpose == .delivery && recall.audience.includes(viewer.user)
+            return purpose == .delivery && recall.audience.includes(viewer.user) && recall.untold != viewer.user
                 && recall.targetSequence.map { $0 > viewer.shownAfter } ?? true
         case .notice:
             return purpose == .delivery

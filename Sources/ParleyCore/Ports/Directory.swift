@@ -2,7 +2,7 @@
 ///
 /// All changes go through ``write(_:_:)``: rules are synchronous code over a ``DirectoryTransaction``, so that what they read cannot change under
 /// them, and what they appended is in the same transaction.
-package protocol Directory: Contacts, Statuses, Rooms {
+package protocol Directory: Contacts, Statuses, Rooms, Threads, EventLog {
     func apps() async throws -> [App]
     func app(_ id: AppID) async throws -> App?
     /// The App whose credential in `dialect` has this key. Answered from memory once known.
@@ -17,6 +17,8 @@ package protocol Directory: Contacts, Statuses, Rooms {
     func user(_ id: UserID, in app: AppID) async throws -> User?
     /// In the order of creation, after the user `after` (nil: from the first), at most `limit`.
     func users(in app: AppID, after: UserID?, limit: Int) async throws -> [User]
+    /// Who may not speak in all groups, all rooms or to anybody alone, in the order of creation, at most `limit` after the first `offset`.
+    func usersMuted(in app: AppID, at moment: Timestamp, offset: Int, limit: Int) async throws -> [User]
 
     func group(_ id: GroupID, in app: AppID) async throws -> GroupSnapshot?
     /// Newest first, after the group `after` (nil: from the newest), at most `limit`.
@@ -35,7 +37,9 @@ package protocol Directory: Contacts, Statuses, Rooms {
 }
 
 /// What a rule may read and change. Valid only inside the closure it was handed to.
-package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, RoomTransaction {
+package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, RoomTransaction, ThreadTransaction,
+    ReactionTransaction
+{
     var app: AppID { get }
     var now: Timestamp { get }
 
@@ -79,7 +83,8 @@ package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, Ro
     /// Of the newest message that updates the conversation and is kept: what moves it up in lists. 0 where there was none.
     func activeSequence(of conversation: Conversation) throws -> UInt64
     func append(_ body: Entry.Body, to conversation: Conversation) throws -> Receipt
-    /// Marks a message as recalled, in history and for whoever has not read it yet, and the edits that it has had. It is pinned no longer.
+    /// Marks a message as recalled, in history and for whoever has not read it yet, and the edits that it has had. It is pinned no longer, and has no
+    /// reactions.
     func markRecalled(_ id: MessageID, leavesNoTrace: Bool) throws
     /// Puts another message in the place of one, in history and for whoever has not read it yet; edits before this one are marked as recalled. Sender,
     /// audience and what counts stay.
@@ -111,6 +116,13 @@ package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, Ro
     func note(_ happening: Happening.Body) throws
     /// Whether it would.
     func wants(_ topic: CallbackTopic) throws -> Bool
-    /// Tells those who are connected, once all is committed.
-    func announce(_ event: Event, to recipients: Announcement.Recipients)
+    /// Tells those who are connected, once all is committed; and keeps what is kept for the others (``EventLog``), in the order of what is announced.
+    func announce(_ announcement: Announcement)
+}
+
+extension DirectoryTransaction {
+    /// - Parameter isSilent: it holds from now on, and clients are not told.
+    package func announce(_ event: Event, to recipients: Announcement.Recipients, isSilent: Bool = false) {
+        self.announce(Announcement(app: self.app, event: event, recipients: recipients, isSilent: isSilent))
+    }
 }

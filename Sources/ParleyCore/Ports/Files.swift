@@ -7,6 +7,18 @@ package protocol Files: Sendable {
     /// - Parameter thumbnail: the smaller picture if there is one, else the file itself.
     /// - Throws: ``Rejection/fileNotFound`` when the bytes are gone.
     func bytes(of file: StoredFile, thumbnail: Bool) async throws -> [UInt8]
+    /// Those of them that there are and that have not expired are kept for another time from now on.
+    /// - Returns: them.
+    func keep(_ ids: [String], in app: AppID, _ lifetime: FileLifetime) async throws -> [String]
+}
+
+/// How long a file is kept.
+package enum FileLifetime: Hashable, Sendable {
+    /// As long after it was uploaded as any file.
+    case usual
+    /// As long after this moment.
+    case renewed
+    case endless
 }
 
 package struct Upload: Sendable {

@@ -4,6 +4,8 @@ package protocol Mailbox: Sendable {
     /// Entries with an id greater than `after`, ascending, of the conversations that are the user's now: at least one if there is any that can be read,
     /// at most `limit`, and never more than ``Mail/limit`` or, but for the last, ``Mail/byteLimit``.
     ///
+    /// What is said in threads is not among it: clients that are read to from it know none.
+    ///
     /// It is as it was at one moment, and entries are committed in the order of their ids: what is committed later is after ``Mail/through``.
     func mail(of user: UserID, in app: AppID, after: MessageID, limit: Int) async throws -> Mail
 }

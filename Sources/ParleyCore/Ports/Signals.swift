@@ -141,13 +141,13 @@ package final class Doorbell: Signals, Presence {
     /// In a structure: a function that is in a generic place by itself is wrapped once more by the compiler whenever it is taken out and put back, and each call
     /// then goes through all wrappers.
     private struct CommitListener {
-        let hear: @Sendable () -> Void
+        let hear: @Sendable (Commit) -> Void
     }
 
     package init() {}
 
-    /// For whoever only wants to know that there is something new in the log. Called on the writer's thread, so it is quick.
-    package func onCommit(_ listener: @escaping @Sendable () -> Void) {
+    /// For whoever wants to know that there is something new in the log, and what. Called on the writer's thread, so it is quick.
+    package func onCommit(_ listener: @escaping @Sendable (Commit) -> Void) {
         self.commitListener.withLock { $0 = CommitListener(hear: listener) }
     }
 
@@ -156,7 +156,7 @@ package final class Doorbell: Signals, Presence {
 
     package func committed(_ commit: Commit) {
         if commit.concernsClients { self.listener?.committed(commit) }
-        self.commitListener.withLock { $0 }?.hear()
+        self.commitListener.withLock { $0 }?.hear(commit)
     }
     package func broadcast(_ ephemeral: Ephemeral) { self.listener?.broadcast(ephemeral) }
     package func announce(_ announcement: Announcement) { self.listener?.announce(announcement) }

@@ -33,7 +33,7 @@ extension Core {
         }
     }
 
-    /// Groups that the user owned end with him where `endingOwnedGroups` says so (Easemob); otherwise they go on without an owner.
+    /// Groups that the user owned end with him where `endingOwnedGroups` says so (Easemob); otherwise they go on without an owner, as threads always do.
     ///
     /// - Throws: ``Rejection/userNotFound(_:)``.
     @discardableResult
@@ -42,7 +42,7 @@ extension Core {
             guard let user = try transaction.user(id) else { throw Rejection.userNotFound(id) }
             for group in try transaction.groups(of: id) {
                 guard var place = try transaction.group(group) else { continue }
-                if place.owner == id, endingOwnedGroups {
+                if place.owner == id, endingOwnedGroups, !place.type.rules.isThread {
                     try transaction.dissolve(place, by: nil)
                     continue
                 }

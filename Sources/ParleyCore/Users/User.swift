@@ -17,6 +17,8 @@ package struct User: Hashable, Sendable {
     package var mutedInGroupsUntil: Timestamp?
     /// Muted in every chat room until then (RongCloud's ban without a room).
     package var mutedInRoomsUntil: Timestamp?
+    /// May say nothing to other users alone until then (Easemob's global mute of `chat`).
+    package var mutedInDirectUntil: Timestamp?
     /// What only one dialect knows of a user, under that dialect's own names.
     package var attributes: [String: String] = [:]
 

@@ -50,7 +50,7 @@ package enum Password {
         }
     }
 
-    static func matching(_ password: String, hash: String) async -> Bool {
+    package static func matching(_ password: String, hash: String) async -> Bool {
         await withCheckedContinuation { continuation in
             Self.queue.async { continuation.resume(returning: Self.matches(password, hash: hash)) }
         }

@@ -4,11 +4,11 @@ import ParleyJSON
 
 /// How the vendor calls a backend: one POST of JSON for each thing that happened, signed with an MD5.
 ///
-/// Not told: reactions, threads, remarks on contacts and pushes; attributes of members and of chat rooms in the former form only. Source: facts/easemob-server.md 4, and the pages
+/// Not told: what becomes of threads beside what is said in them, remarks on contacts and pushes; attributes of members and of chat rooms in the former form only. Source: facts/easemob-server.md 4, and the pages
 /// callback_message_send, _recall, _modify, callback_single_read_ack, callback_group_read_ack, callback_login_logout, callback_contact,
-/// callback_group_room_create, _delete, _join, _leave, _info, _owner, _admin, _mute, _muteall, _announcement, _old.
+/// callback_group_room_create, _delete, _join, _leave, _info, _owner, _admin, _mute, _muteall, _announcement, _old; callback_reaction, callback_thread.
 enum EasemobCallbacks: CallbackForm {
-    static let topics = Set(CallbackTopic.allCases).subtracting([.refused])
+    static let topics = Set(CallbackTopic.allCases).subtracting([.refused, .deletion])
 
     /// The vendor does not say how long it waits for an answer to what has happened; all else is the page's.
     static let policy = CallbackPolicy(
@@ -48,7 +48,9 @@ enum EasemobCallbacks: CallbackForm {
         case .read(let reading): self.call(about: reading, subject, rule)
         case .presence(let presence): self.call(about: presence, happening.id, subject, rule)
         case .contact(let change): self.call(about: change, subject, rule)
-        case .refused: nil
+        case .reaction(let change): self.call(about: change, subject, rule)
+        case .thread(let change): self.call(about: change, happening.id, subject, rule)
+        case .refused, .deleted: nil
         }
     }
 
@@ -58,7 +60,7 @@ enum EasemobCallbacks: CallbackForm {
         case .group(let group) where rule.groupForm == .former: group.formerParts
         case .group(let group): group.sides
         case .contact(let change): change.sides
-        case .read, .presence, .refused: [.whole]
+        case .read, .presence, .refused, .deleted, .reaction, .thread: [.whole]
         }
     }
 

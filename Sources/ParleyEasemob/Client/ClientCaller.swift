@@ -93,7 +93,8 @@ extension ClientRefusal {
             case .groupDisabled: .failed("group is disabled")
             case .userInactive: .denied("user is forbidden")
             case .userExists, .groupExists, .alreadyMember, .notSupported, .ownerMayNotLeave, .expansionFull,
-                .noReceipts, .contactsFull, .pinsFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge,
+                .noReceipts, .contactsFull, .pinsFull, .reactionExists, .reactionsFull, .threadsFull,
+                .threadMembershipsFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge,
                 .fileUnreadable:
                 isEdit ? .failed("Sorry, edit fail") : .unsupported
             }

@@ -70,29 +70,39 @@ extension SDKCapability {
         SDKCapability("sent again with the same number: one message", ["Meta.id"]),
         SDKCapability("refusals, with the reasons that SDKs look for", ["status"]),
         SDKCapability(
-            "delivered", ["DELIVER_ACK"], .all, .partial("while the sender is there; for this vendor's clients only")),
+            "delivered", ["DELIVER_ACK"], .all, .partial("of what this vendor's clients got; others do not say")),
+        SDKCapability("read: one message, a conversation, by how many of a group", ["READ_ACK", "CHANNEL_ACK"]),
         SDKCapability(
-            "read: one message, a conversation, by how many of a group", ["READ_ACK", "CHANNEL_ACK"], .all,
-            .partial("told to who is there; counts and places are kept")),
+            "receipts, and what became of groups and contacts, since the device was there: the newest 500, once and in order",
+            ["UNREAD", "SYNC"]),
         SDKCapability("recall, with what is attached to it", ["RECALL"]),
         SDKCapability("edit", ["EDIT"]),
+        SDKCapability(
+            "threads: messages in them as in groups; which thread a message is in, and what is said in the one on it",
+            ["CHAT", "meta thread, thread_overview"]),
     ]
 
     private static let others = [
-        SDKCapability(
-            "what happens to groups and rooms", ["MUC"], .all,
-            .partial("told to who is there; not kept for who is away")),
+        SDKCapability("what happens to groups and rooms", ["MUC"]),
         SDKCapability("coming into a chat room and leaving it; leaving the others", ["MUC JOIN", "MUC LEAVE"]),
         SDKCapability("contacts: invited, agreed, declined, removed", ["ROSTER"]),
         SDKCapability("changing contacts over the socket", ["ROSTER"], [.web41]),
         SDKCapability("others' presence, and what they say of themselves", ["NOTIFY presence"]),
         SDKCapability("conversations pinned, marked, deleted on another device; pinned messages", ["NOTIFY conv"]),
         SDKCapability("history deleted on another device", ["NOTIFY roaming_delete"]),
+        SDKCapability(
+            "reactions, told as they are made; with messages in history and lists",
+            ["NOTIFY reaction", "meta reaction"], .all,
+            .partial("who was away finds them in history, not with what he missed")),
+        SDKCapability(
+            "what becomes of threads, and of oneself in them; what one does on another device",
+            ["NOTIFY thread", "MUC THREAD_*"], .all, .partial("told to who is there")),
+        SDKCapability("hearing nothing of a group; conversations by their mark; reporting a message", ["REST"]),
         SDKCapability("typing, as other vendors' clients tell it", ["CHAT command TypingBegin, TypingEnd"]),
     ]
 
     private static let absent = [
-        SDKCapability("threads, reactions, translations, moderation reports", ["REST"], .all, .refused("404")),
+        SDKCapability("translations", ["REST"], .all, .refused("503 `service not open`")),
         SDKCapability("calls", ["CONFERENCE"], .all, .refused("`Sorry, not supported`")),
         SDKCapability("compression, encryption", ["Provision"], .all, .refused("not offered: SDKs speak plainly then")),
     ]

@@ -72,13 +72,22 @@ struct Route: Sendable {
     /// parameters, so they are read first, and what cannot be read counts as one.
     init<E: Endpoint>(_ endpoint: E.Type) {
         let rate = E.rate
-        self.description = E.description
+        self.description = E.description.with(Examples.all[E.description.path])
         self.bodyLimit = E.bodyLimit
         self.answer = { call in
-            let decoded = Result { () throws(Malformed) in try E(Parameters(call.request)) }
-            let cost = (try? decoded.get().cost) ?? 1
-            guard call.dialect.context.rates.admits(cost, of: rate, for: call.app) else { throw Failure.tooFrequent }
-            let outcome = try await decoded.get().perform(call)
+            func count(_ cost: Int) throws {
+                guard call.dialect.context.rates.admits(cost, of: rate, for: call.app) else {
+                    call.request.trace?.refused(by: rate, of: call.app)
+                    throw Failure.tooFrequent
+                }
+            }
+            let endpoint: E
+            do throws(Malformed) { endpoint = try E(Parameters(call.request)) } catch {
+                try count(1)
+                throw error
+            }
+            try count(endpoint.cost)
+            let outcome = try await endpoint.perform(call)
             return JSONWriter.object {
                 $0.field("code", 200)
                 E.encode(outcome, to: &$0)

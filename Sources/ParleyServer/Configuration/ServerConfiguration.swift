@@ -16,6 +16,7 @@ package struct ServerConfiguration: Sendable {
     package var wrongPasswords: (perAccount: Int, perAddress: Int)
     /// Pages that may open sockets; nil: any.
     package var socketOrigins: Set<String>?
+    package var console: ConsoleConfiguration
     package var logLevel: String
     package var dataFolder: String
 
@@ -58,6 +59,7 @@ package struct ServerConfiguration: Sendable {
         let origins = settings.string(
             "sockets.origins", "pages that may open sockets: their origins, parted by commas; * is any", default: "*")
         self.socketOrigins = Self.origins(origins)
+        self.console = ConsoleConfiguration(settings: settings, host: self.http.host)
         self.logLevel = settings.string(
             "log.level", "trace, debug, info, notice, warning, error or critical", default: "notice",
             allowed: ["trace", "debug", "info", "notice", "warning", "error", "critical"])

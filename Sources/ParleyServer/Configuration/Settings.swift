@@ -83,6 +83,13 @@ package final class Settings: Sendable {
         return value
     }
 
+    /// Shown masked. Nil: it is not set, or empty.
+    func secret(_ key: String, _ meaning: String) -> String? {
+        let (value, source) = self.look(up: key) { $0.string(forKey: $1) } ?? ("", "default")
+        self.remember(key, value.isEmpty ? "" : "********", source, meaning)
+        return value.isEmpty ? nil : value
+    }
+
     func int(_ key: String, _ meaning: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
         guard let (text, source) = self.look(up: key, { Self.text($0, $1) }) else {
             self.remember(key, String(fallback), "default", meaning)

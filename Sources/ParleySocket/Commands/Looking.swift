@@ -73,7 +73,9 @@ extension Command {
     ) { after, limit in
         .lookup { asker in
             let rest = try await asker.core.directory.groups(of: asker.user, in: asker.app)
-                .filter { place in after.map { $0 < place.group.id.rawValue } ?? true }
+                .filter { place in
+                    !place.group.type.rules.isThread && after.map { $0 < place.group.id.rawValue } ?? true
+                }
                 .sorted { $0.group.id.rawValue < $1.group.id.rawValue }
             let page = rest.prefix(limit)
             let next = page.count < rest.count ? page.last?.group.id.rawValue : nil

@@ -64,7 +64,8 @@ extension Refusal {
             case .userInactive: Refusal(.notPermitted, "The user may not log in.")
             // Of what clients cannot ask for.
             case .userExists, .groupExists, .groupFull, .alreadyMember, .keptOut, .notSupported, .ownerMayNotLeave,
-                .contactsFull, .pinsFull, .expansionFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge,
+                .contactsFull, .pinsFull, .reactionExists, .reactionsFull, .threadsFull, .threadMembershipsFull,
+                .expansionFull, .fileNotFound, .fileExpired, .fileSecretWrong, .fileTooLarge,
                 .fileUnreadable:
                 Refusal(.notPermitted, "You may not do this.")
             }

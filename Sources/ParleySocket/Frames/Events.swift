@@ -39,7 +39,8 @@ extension JSONWriter {
             self.field("platforms", Set(connections.map(\.platform)).sorted())
         // Nothing here shows attributes, pinned messages, contacts or what users say of themselves, or what other protocols' clients have got; and that a room has ended, its
         // members are told by `membership`.
-        case .delivered, .status, .subscriptions, .contact, .attributes, .pinned, .group, .ended: break
+        case .delivered, .status, .subscriptions, .contact, .attributes, .pinned, .group, .reacted, .thread, .ended:
+            break
         }
     }
 

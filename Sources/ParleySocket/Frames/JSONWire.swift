@@ -18,7 +18,8 @@ final class JSONWire: WireProtocol {
 
     func write(_ event: Event, for end: UserID?, into frames: inout ByteBuffer) {
         switch event {
-        case .delivered, .status, .subscriptions, .contact, .attributes, .pinned, .group, .ended: return
+        case .delivered, .status, .subscriptions, .contact, .attributes, .pinned, .group, .reacted, .thread, .ended:
+            return
         case .place, .membership, .deleted, .read, .acknowledged, .typing, .presence: break
         }
         frames.writeFrame(.text, JSONWriter.object { $0.members(of: event, for: end) })

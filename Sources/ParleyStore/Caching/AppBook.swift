@@ -7,7 +7,7 @@ import Synchronization
 final class AppBook: Sendable {
     fileprivate struct State {
         var apps: [AppID: App] = [:]
-        var ids: [CredentialKey: AppID] = [:]
+        var appsByCredential: [CredentialKey: App] = [:]
         var version = 0
         var checkedAt: ContinuousClock.Instant?
     }
@@ -27,9 +27,7 @@ final class AppBook: Sendable {
     func app(_ id: AppID) -> App? { self.state.withLock { $0.apps[id] } }
 
     func app(dialect: DialectName, key: String) -> App? {
-        self.state.withLock { state in
-            state.ids[CredentialKey(dialect: dialect, key: key)].flatMap { state.apps[$0] }
-        }
+        self.state.withLock { $0.appsByCredential[CredentialKey(dialect: dialect, key: key)] }
     }
 
     /// Whether a second of real time has passed since the last look at what others may have written. Says so once.
@@ -57,7 +55,7 @@ final class AppBook: Sendable {
         self.state.withLock { state in
             state.version += 1
             state.apps = [:]
-            state.ids = [:]
+            state.appsByCredential = [:]
         }
     }
 }
@@ -65,10 +63,10 @@ final class AppBook: Sendable {
 extension AppBook.State {
     fileprivate mutating func set(_ app: App) {
         for credential in self.apps[app.id]?.credentials ?? [] {
-            self.ids[AppBook.CredentialKey(dialect: credential.dialect, key: credential.key)] = nil
+            self.appsByCredential[AppBook.CredentialKey(dialect: credential.dialect, key: credential.key)] = nil
         }
         for credential in app.credentials {
-            self.ids[AppBook.CredentialKey(dialect: credential.dialect, key: credential.key)] = app.id
+            self.appsByCredential[AppBook.CredentialKey(dialect: credential.dialect, key: credential.key)] = app
         }
         self.apps[app.id] = app
     }

@@ -18,12 +18,15 @@ final class DirectoryCache: Sendable {
     let groups: LoadingCache<GroupKey, GroupSnapshot?>
     /// Whom a user has blocked.
     let blocks: LoadingCache<UserKey, Set<UserID>>
+    /// Of chat rooms: everyone in a room asks at each change.
+    let attributes: LoadingCache<GroupKey, [RoomAttribute]>
 
-    /// - Parameter limit: users, members, and blocks that are remembered.
+    /// - Parameter limit: users, members, blocks, and attributes that are remembered.
     init(limit: Int) {
         self.users = LoadingCache(limit: limit)
         self.groups = LoadingCache(limit: limit) { $0?.weight ?? 1 }
         self.blocks = LoadingCache(limit: limit) { 1 + $0.count }
+        self.attributes = LoadingCache(limit: limit) { $0.reduce(1) { $0 + $1.weight } }
     }
 
     func forget() {
@@ -31,6 +34,7 @@ final class DirectoryCache: Sendable {
         self.users.forget()
         self.groups.forget()
         self.blocks.forget()
+        self.attributes.forget()
     }
 
     /// Each cache is changed at once: nobody sees half of a transaction's changes to a group.
@@ -44,6 +48,15 @@ final class DirectoryCache: Sendable {
         }
         self.groups.change { groups in for change in changes { groups.apply(change) } }
         self.blocks.change { blocks in for change in changes { blocks.apply(change) } }
+        self.attributes.change { attributes in
+            for change in changes {
+                switch change {
+                case .attributes(let app, let group), .groupDeleted(let app, let group):
+                    attributes.forget(GroupKey(app: app, group: group))
+                default: break
+                }
+            }
+        }
     }
 }
 
@@ -52,6 +65,11 @@ extension GroupSnapshot {
     fileprivate var weight: Int {
         1 + self.members.count + self.mutes.count + self.standings.values.reduce(0) { $0 + $1.count }
     }
+}
+
+extension RoomAttribute {
+    /// In users, who take about as many bytes.
+    fileprivate var weight: Int { 1 + self.value.utf8.count / 256 }
 }
 
 extension LoadingCache<DirectoryCache.GroupKey, GroupSnapshot?>.State {
@@ -73,7 +91,7 @@ extension LoadingCache<DirectoryCache.GroupKey, GroupSnapshot?>.State {
             self.change(DirectoryCache.GroupKey(app: app, group: group)) {
                 $0?.standings[standing, default: [:]][user] = until
             }
-        case .app, .user, .block, .blocksForgotten: break
+        case .app, .user, .attributes, .block, .blocksForgotten: break
         }
     }
 }
@@ -87,7 +105,7 @@ extension LoadingCache<DirectoryCache.UserKey, Set<UserID>>.State {
             }
         case .blocksForgotten(let app, let user):
             self.change(DirectoryCache.UserKey(app: app, user: user)) { $0.removeAll() }
-        case .app, .user, .group, .groupDeleted, .member, .mute, .standing: break
+        case .app, .user, .group, .groupDeleted, .member, .mute, .standing, .attributes: break
         }
     }
 }

@@ -12,6 +12,8 @@ enum DirectoryChange {
     case mute(AppID, GroupID, UserID, Timestamp?)
     /// Nil: no longer.
     case standing(AppID, GroupID, Standing, UserID, Timestamp?)
+    /// Some of the room's.
+    case attributes(AppID, GroupID)
     /// The first has, or no longer has, blocked the second.
     case block(AppID, UserID, UserID, Bool)
     case blocksForgotten(AppID, UserID)

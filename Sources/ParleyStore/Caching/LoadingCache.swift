@@ -21,6 +21,12 @@ final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             self.loads[key] = nil
             self.values.modify(key, body)
         }
+
+        /// The value is looked for anew.
+        mutating func forget(_ key: Key) {
+            self.loads[key] = nil
+            self.values.remove(key)
+        }
     }
 
     private enum Place {

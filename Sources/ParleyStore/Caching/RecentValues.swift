@@ -42,6 +42,14 @@ struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
+    mutating func remove(_ key: Key) {
+        if let value = self.young.removeValue(forKey: key) {
+            self.youngWeight -= self.weight(value)
+        } else {
+            self.old[key] = nil
+        }
+    }
+
     mutating func removeAll() {
         self.young = [:]
         self.old = [:]

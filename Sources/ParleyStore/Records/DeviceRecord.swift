@@ -22,13 +22,8 @@ extension SQLConnection {
         _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp, now: Timestamp
     ) throws -> [Position] {
         let positions = try self.positions(of: user, device: device, in: app, retainedSince: retainedSince)
+        guard try self.beginning(of: device, of: user, in: app) == nil else { return positions }
         let key: [SQLValue] = [.text(app), .text(user), .text(device)]
-        guard try self.beginning(of: device, of: user, in: app) == nil else {
-            try self.run(
-                "UPDATE known_devices SET seen_at = ? WHERE app = ? AND user_id = ? AND device = ?",
-                [.time(now)] + key)
-            return positions
-        }
         try self.run(
             """
             INSERT INTO known_devices (app, user_id, device, began_after, seen_at)
@@ -45,12 +40,29 @@ extension SQLConnection {
         return positions
     }
 
-    /// Those not seen for long.
-    func forgetDevices(notSeenSince moment: Timestamp, limit: Int) throws -> Int {
+    func see(_ device: DeviceID, of user: UserID, in app: AppID, at now: Timestamp) throws {
         try self.run(
-            """
-            DELETE FROM known_devices WHERE (app, user_id, device) IN
-                (SELECT app, user_id, device FROM known_devices WHERE seen_at < ? LIMIT ?)
-            """, [.time(moment), .int(limit)])
+            "UPDATE known_devices SET seen_at = ? WHERE app = ? AND user_id = ? AND device = ?",
+            [.time(now), .text(app), .text(user), .text(device)])
     }
+
+    /// Those not seen for long.
+    func devices(notSeenSince moment: Timestamp, limit: Int) throws -> [KnownDevice] {
+        try self.all(
+            "SELECT app, user_id, device FROM known_devices WHERE seen_at < ? LIMIT ?", [.time(moment), .int(limit)]
+        ) { KnownDevice(app: $0.text(0), user: $0.text(1), device: $0.text(2)) }
+    }
+
+    /// Unless it has been seen since that moment.
+    func forget(_ device: KnownDevice, notSeenSince moment: Timestamp) throws {
+        try self.run(
+            "DELETE FROM known_devices WHERE app = ? AND user_id = ? AND device = ? AND seen_at < ?",
+            [.text(device.app), .text(device.user), .text(device.device), .time(moment)])
+    }
+}
+
+struct KnownDevice: Sendable {
+    var app: String
+    var user: String
+    var device: String
 }

@@ -108,6 +108,7 @@ extension EntryBody {
             if recall.leavesNoTrace { json.field("noTrace", true) }
             if let reason = recall.reason { json.field("reason", reason) }
             if let attachment = recall.attachment { json.field("attachment", attachment) }
+            if let untold = recall.untold { json.field("untold", untold.rawValue) }
             recall.audience.writeRecord(to: &json)
         }
     }
@@ -118,7 +119,8 @@ extension EntryBody {
             target: MessageID(rawValue: UInt64(clamping: target)),
             targetSequence: json["sequence"]?.int.map { UInt64(clamping: $0) }, by: UserID(sender),
             byAdministrator: json["administrator"]?.bool ?? false, leavesNoTrace: json["noTrace"]?.bool ?? false,
-            reason: json["reason"]?.string, attachment: json["attachment"]?.string, audience: Self.audience(json))
+            reason: json["reason"]?.string, attachment: json["attachment"]?.string, audience: Self.audience(json),
+            untold: json["untold"]?.string.map { UserID($0) })
     }
 
     private static func record(of edit: Edit) -> [UInt8] {

@@ -99,6 +99,7 @@ extension SQLConnection {
         guard marked > 0 else { return }
         try self.supersedeEdits(of: id)
         try self.run("DELETE FROM pinned_messages WHERE id = ?", [.id(id)])
+        try self.forgetReactions(to: id)
     }
 
     /// Earlier edits no longer say what is so.
@@ -164,12 +165,13 @@ extension SQLConnection {
     func greatestID() throws -> MessageID? {
         let stored = try self.first("SELECT MAX(id) FROM entries") { $0.int(0) } ?? 0
         let happened = try self.first("SELECT MAX(id) FROM happenings") { $0.int(0) } ?? 0
+        let kept = try self.first("SELECT MAX(id) FROM events") { $0.int(0) } ?? 0
         let purged = try self.first("SELECT value FROM marks WHERE name = 'greatest id'") { $0.int(0) } ?? 0
-        let greatest = max(stored, happened, purged)
+        let greatest = max(stored, happened, kept, purged)
         return greatest > 0 ? MessageID(rawValue: UInt64(greatest)) : nil
     }
 
-    /// Before entries or happenings are purged.
+    /// Before entries, happenings or events are purged.
     func rememberGreatestID() throws {
         guard let greatest = try self.greatestID() else { return }
         try self.run(

@@ -21,6 +21,10 @@ extension SQLConnection {
         }
     }
 
+    func keep(_ id: String, until moment: Timestamp) throws {
+        try self.run("UPDATE files SET expires_at = ? WHERE id = ?", [.time(moment), .text(id)])
+    }
+
     func filesExpired(at moment: Timestamp, limit: Int) throws -> [StoredFile] {
         try self.all(
             "SELECT \(Self.fileColumns) FROM files WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",

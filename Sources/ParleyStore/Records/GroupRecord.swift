@@ -2,9 +2,10 @@ import ParleyCore
 
 /// Groups in SQL. Members and mutes hang on a group's number, so that those of a group that ended cannot come back with its id.
 extension SQLConnection {
-    private static let groupColumns = """
+    static let groupColumns = """
         id, type, name, owner, summary, announcement, avatar, capacity, join_policy, members_may_invite, is_muted,
-        created_at, updated_at, attributes, lifetime_seconds, is_lifetime_fixed, is_kept_alive, is_distribution_stopped
+        created_at, updated_at, attributes, lifetime_seconds, is_lifetime_fixed, is_kept_alive, is_distribution_stopped,
+        origin_group, origin_message
         """
 
     func group(_ id: GroupID, in app: AppID) throws -> Group? {
@@ -48,14 +49,16 @@ extension SQLConnection {
     func save(_ group: Group, in app: AppID) throws {
         try self.run(
             """
-            INSERT INTO groups (app, \(Self.groupColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO groups (app, \(Self.groupColumns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (app, id) DO UPDATE SET type = excluded.type, name = excluded.name, owner = excluded.owner,
                 summary = excluded.summary, announcement = excluded.announcement, avatar = excluded.avatar,
                 capacity = excluded.capacity, join_policy = excluded.join_policy,
                 members_may_invite = excluded.members_may_invite, is_muted = excluded.is_muted,
                 created_at = excluded.created_at, updated_at = excluded.updated_at, attributes = excluded.attributes,
                 lifetime_seconds = excluded.lifetime_seconds, is_lifetime_fixed = excluded.is_lifetime_fixed,
-                is_kept_alive = excluded.is_kept_alive, is_distribution_stopped = excluded.is_distribution_stopped
+                is_kept_alive = excluded.is_kept_alive, is_distribution_stopped = excluded.is_distribution_stopped,
+                origin_group = excluded.origin_group, origin_message = excluded.origin_message
             """,
             [
                 .text(app), .text(group.id), .text(group.type), .text(group.name), .text(group.owner?.rawValue),
@@ -63,6 +66,7 @@ extension SQLConnection {
                 .text(group.joinPolicy), .bool(group.membersMayInvite), .bool(group.isMuted), .time(group.createdAt),
                 .time(group.updatedAt), .text(Attributes.encode(group.attributes)), .int(group.lifetime?.seconds),
                 .bool(group.lifetime?.isFixed ?? false), .bool(group.isKeptAlive), .bool(group.isDistributionStopped),
+                .text(group.origin?.group.rawValue), group.origin.map { .id($0.message) } ?? .null,
             ])
     }
 
@@ -97,13 +101,13 @@ extension SQLConnection {
     private static let membershipColumns =
         Self.prefixed(Self.memberColumns, "m") + ", " + Self.prefixed(Self.groupColumns, "g")
 
-    private static func prefixed(_ columns: String, _ table: String) -> String {
+    static func prefixed(_ columns: String, _ table: String) -> String {
         columns.split(whereSeparator: { $0 == "," || $0.isWhitespace }).map { "\(table).\($0)" }.joined(separator: ", ")
     }
 }
 
 extension Group {
-    fileprivate init(row: SQLRow, from first: Int32 = 0) throws {
+    init(row: SQLRow, from first: Int32 = 0) throws {
         guard let type = GroupType(rawValue: row.text(first + 1)),
             let joinPolicy = JoinPolicy(rawValue: row.text(first + 8))
         else { throw StoreFault.unreadable("group \(row.text(first))") }
@@ -124,6 +128,7 @@ extension Group {
         }
         self.isKeptAlive = row.bool(first + 16)
         self.isDistributionStopped = row.bool(first + 17)
+        self.origin = row.optionalText(first + 18).map { ThreadOrigin(group: GroupID($0), message: row.id(first + 19)) }
     }
 }
 

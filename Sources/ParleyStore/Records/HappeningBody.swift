@@ -1,17 +1,20 @@
 import ParleyCore
 import ParleyJSON
 
-/// What happened, as one JSON record: `{"group":{…}}`, `{"read":{…}}`, `{"presence":{…}}`, `{"refused":{…}}`,
-/// `{"contact":{…}}`.
+/// What happened, as one JSON record: `{"group":{…}}`, `{"read":{…}}`, `{"deleted":{…}}`, `{"presence":{…}}`,
+/// `{"refused":{…}}`, `{"contact":{…}}`, `{"reaction":{…}}`, `{"thread":{…}}`.
 extension Happening.Body {
     var record: [UInt8] {
         JSONWriter.object { json in
             switch self {
             case .group(let happening): json.field("group") { $0.object { happening.write(to: &$0) } }
             case .read(let reading): json.field("read") { $0.object { reading.write(to: &$0) } }
+            case .deleted(let deletion): json.field("deleted") { $0.object { deletion.write(to: &$0) } }
             case .presence(let happening): json.field("presence") { $0.object { happening.write(to: &$0) } }
             case .refused(let send): json.field("refused") { $0.object { send.write(to: &$0) } }
             case .contact(let change): json.field("contact") { $0.object { change.write(to: &$0) } }
+            case .reaction(let change): json.field("reaction") { $0.object { change.write(to: &$0) } }
+            case .thread(let change): json.field("thread") { $0.object { change.write(to: &$0) } }
             }
         }
     }
@@ -25,18 +28,24 @@ extension Happening.Body {
         self = body
     }
 
-    private init?(_ json: JSON) {
+    init?(_ json: JSON) {
         let body: Self? =
             if let group = json["group"] {
                 GroupHappening(record: group).map { .group($0) }
             } else if let reading = json["read"] {
                 Reading(record: reading).map { .read($0) }
+            } else if let deletion = json["deleted"] {
+                Deletion(record: deletion).map { .deleted($0) }
             } else if let presence = json["presence"] {
                 PresenceHappening(record: presence).map { .presence($0) }
             } else if let refused = json["refused"] {
                 RefusedSend(record: refused).map { .refused($0) }
             } else if let change = json["contact"] {
                 ContactChange(record: change).map { .contact($0) }
+            } else if let change = json["reaction"] {
+                ReactionChange(record: change).map { .reaction($0) }
+            } else if let change = json["thread"] {
+                ThreadChange(record: change).map { .thread($0) }
             } else { nil }
         guard let body else { return nil }
         self = body
@@ -155,7 +164,7 @@ extension GroupHappening {
 }
 
 extension Group {
-    fileprivate func write(to json: inout JSONWriter) {
+    func write(to json: inout JSONWriter) {
         json.field("id", self.id.rawValue)
         json.field("type", self.type.rawValue)
         json.field("name", self.name)
@@ -167,6 +176,10 @@ extension Group {
         json.field("join", self.joinPolicy.rawValue)
         json.field("mayInvite", self.membersMayInvite)
         if self.isMuted { json.field("isMuted", true) }
+        if let origin {
+            json.field("originGroup", origin.group.rawValue)
+            json.field("originMessage", origin.message.rawValue)
+        }
         json.field("createdAt", self.createdAt.milliseconds)
         json.field("updatedAt", self.updatedAt.milliseconds)
         guard !self.attributes.isEmpty else { return }
@@ -177,7 +190,7 @@ extension Group {
         }
     }
 
-    fileprivate init?(record: JSON) {
+    init?(record: JSON) {
         guard let id = record["id"]?.string, let type = record["type"]?.string.flatMap(GroupType.init(rawValue:)),
             let createdAt = record["createdAt"]?.int
         else { return nil }
@@ -191,6 +204,10 @@ extension Group {
         self.joinPolicy = record["join"]?.string.flatMap(JoinPolicy.init(rawValue:)) ?? self.joinPolicy
         self.membersMayInvite = record["mayInvite"]?.bool ?? self.membersMayInvite
         self.isMuted = record["isMuted"]?.bool ?? false
+        if let group = record["originGroup"]?.string, let message = record["originMessage"]?.int {
+            let id = MessageID(rawValue: UInt64(clamping: message))
+            self.origin = ThreadOrigin(group: GroupID(group), message: id)
+        }
         self.updatedAt = record["updatedAt"]?.int.map { Timestamp(milliseconds: $0) } ?? self.createdAt
         for (key, value) in record["attributes"]?.members ?? [] { self.attributes[key] = value.string }
     }
@@ -215,15 +232,40 @@ extension Reading {
     }
 }
 
-extension Conversation {
+// MARK: - Deletions
+
+extension Deletion {
     fileprivate func write(to json: inout JSONWriter) {
+        self.conversation.write(to: &json)
+        json.field("by", self.by.rawValue)
+        switch self.extent {
+        case .message(let id): json.field("message", id.rawValue)
+        case .through(let moment): json.field("through", moment.milliseconds)
+        }
+    }
+
+    fileprivate init?(record: JSON) {
+        guard let conversation = Conversation(record: record), let by = record["by"]?.string else { return nil }
+        if let message = record["message"]?.int {
+            let id = MessageID(rawValue: UInt64(clamping: message))
+            self.init(of: .message(id), in: conversation, by: UserID(by))
+        } else if let moment = record["through"]?.int {
+            self.init(of: .through(Timestamp(milliseconds: moment)), in: conversation, by: UserID(by))
+        } else {
+            return nil
+        }
+    }
+}
+
+extension Conversation {
+    func write(to json: inout JSONWriter) {
         let (kind, a, b) = self.parties
         json.field("kind", kind)
         json.field("a", a)
         if !b.isEmpty { json.field("b", b) }
     }
 
-    fileprivate init?(record: JSON) {
+    init?(record: JSON) {
         guard let kind = record["kind"]?.string, let a = record["a"]?.string,
             let conversation = try? Conversation(kind: kind, a: a, b: record["b"]?.string ?? "")
         else { return nil }
@@ -306,26 +348,39 @@ extension ContactChange.Kind {
 extension RefusedSend {
     fileprivate func write(to json: inout JSONWriter) {
         self.conversation.write(to: &json)
-        json.field("message") { $0.object { self.message.writeRecord(to: &$0) } }
-        json.field("sender", self.message.sender.rawValue)
-        json.field("dialect", self.message.native.dialect.rawValue)
-        // JSON of somebody else's, byte for byte: as a text.
-        json.field("native", String(decoding: self.message.native.payload, as: UTF8.self))
+        self.message.writeWhole(to: &json)
         if self.isEphemeral { json.field("ephemeral", true) }
         json.field("cause") { $0.object { self.cause.write(to: &$0) } }
     }
 
     fileprivate init?(record: JSON) {
-        guard let conversation = Conversation(record: record), let message = record["message"],
-            let cause = record["cause"].flatMap({ Cause(record: $0) }),
+        guard let conversation = Conversation(record: record), let message = Message(whole: record),
+            let cause = record["cause"].flatMap({ Cause(record: $0) })
+        else { return nil }
+        self.init(
+            conversation: conversation, message: message, isEphemeral: record["ephemeral"]?.bool ?? false,
+            cause: cause)
+    }
+}
+
+extension Message {
+    /// With all that an entry has in columns.
+    func writeWhole(to json: inout JSONWriter) {
+        json.field("message") { $0.object { self.writeRecord(to: &$0) } }
+        json.field("sender", self.sender.rawValue)
+        json.field("dialect", self.native.dialect.rawValue)
+        // JSON of somebody else's, byte for byte: as a text.
+        json.field("native", String(decoding: self.native.payload, as: UTF8.self))
+    }
+
+    init?(whole record: JSON) {
+        guard let message = record["message"],
             let body = try? EntryBody(
                 kind: .message, sender: record["sender"]?.string, dialect: record["dialect"]?.string,
                 record: Array(message.raw), native: (record["native"]?.string).map { Array($0.utf8) }
             ).body(), case .message(let message) = body
         else { return nil }
-        self.init(
-            conversation: conversation, message: message, isEphemeral: record["ephemeral"]?.bool ?? false,
-            cause: cause)
+        self = message
     }
 }
 
@@ -347,6 +402,9 @@ extension RefusedSend.Cause {
             if let code { json.field("code", code) }
             if let reason { json.field("reason", reason) }
         case .callbackFailed: json.field("callbackFailed", true)
+        case .unreadable(let code, let reason):
+            json.field("unreadable", code)
+            json.field("reason", reason)
         }
     }
 
@@ -373,6 +431,8 @@ extension RefusedSend.Cause {
             self = .refusedByCallback(code: record["code"]?.int.map { Int($0) }, reason: record["reason"]?.string)
         } else if record["callbackFailed"] != nil {
             self = .callbackFailed
+        } else if let code = record["unreadable"]?.int {
+            self = .unreadable(code: Int(code), reason: record["reason"]?.string ?? "")
         } else {
             return nil
         }

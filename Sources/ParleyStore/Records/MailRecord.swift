@@ -51,7 +51,7 @@ extension SQLConnection {
             """
             SELECT \(Self.letterboxColumns), m.joined_at_sequence, m.delivery
             FROM conversations c
-            LEFT JOIN groups g ON c.kind = 'group' AND g.app = ?1 AND g.id = c.a
+            LEFT JOIN groups g ON c.kind = 'group' AND g.app = ?1 AND g.id = c.a AND g.origin_group IS NULL
             LEFT JOIN members m ON m.group_number = g.number AND m.user_id = ?2
             LEFT JOIN places p ON p.app = ?1 AND p.user_id = ?2 AND p.conversation = c.number
             WHERE c.number IN (SELECT conversation FROM entries WHERE id > ?3)
@@ -114,7 +114,7 @@ extension SQLConnection {
             SELECT \(Self.letterboxColumns), theirs.joined, theirs.delivery
             FROM theirs JOIN conversations c ON c.number = theirs.number
             LEFT JOIN places p ON p.app = ?1 AND p.user_id = ?2 AND p.conversation = c.number
-            WHERE c.last_sent_at >= ?3
+            WHERE c.last_sent_at >= ?3 AND NOT theirs.is_thread
             """, [.text(app), .text(user), .time(since)]
         ) { try Letterbox($0, in: app) }
     }

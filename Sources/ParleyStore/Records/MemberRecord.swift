@@ -23,13 +23,15 @@ extension SQLConnection {
         try self.first("SELECT member_count FROM groups WHERE number = ?", [.int(number)]) { Int($0.int(0)) } ?? 0
     }
 
-    func insert(_ member: Member, inGroup number: Int64, of app: AppID) throws {
+    /// - Parameter newest: the greatest id so far: what is kept of the group's events up to it is not his.
+    func insert(_ member: Member, inGroup number: Int64, of app: AppID, after newest: MessageID) throws {
         try self.run(
             """
-            INSERT INTO members (group_number, app, \(Self.memberColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO members (group_number, app, joined_after, \(Self.memberColumns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .int(number), .text(app), .text(member.user), .text(member.role), .time(member.joinedAt),
+                .int(number), .text(app), .id(newest), .text(member.user), .text(member.role), .time(member.joinedAt),
                 .sequence(member.joinedAtSequence), .text(member.nameCard), .text(member.delivery),
                 .text(Attributes.encode(member.attributes)),
             ])

@@ -21,6 +21,7 @@ extension SQLConnection {
             """, [.id(bound), .int(limit)])
         let oldest = "SELECT id FROM entries WHERE id < ? ORDER BY id LIMIT ?"
         try self.run("DELETE FROM pinned_messages WHERE id IN (\(oldest))", [.id(bound), .int(limit)])
+        try self.run("DELETE FROM reactions WHERE message IN (\(oldest))", [.id(bound), .int(limit)])
         return try self.run("DELETE FROM entries WHERE id IN (\(oldest))", [.id(bound), .int(limit)])
     }
 
@@ -49,6 +50,10 @@ extension SQLConnection {
             """, [.int(retired), .int(limit)])
         guard receipts < limit else { return entries + repeats + receipts }
         try self.run("DELETE FROM pinned_messages WHERE conversation = ?", [.int(retired)])
+        let reactions = try self.run(
+            "DELETE FROM reactions WHERE number IN (SELECT number FROM reactions WHERE conversation = ? LIMIT ?)",
+            [.int(retired), .int(limit)])
+        guard reactions < limit else { return entries + repeats + receipts + reactions }
         return try self.run("DELETE FROM conversations WHERE number = ?", [.int(retired)])
     }
 

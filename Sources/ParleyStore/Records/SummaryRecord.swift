@@ -19,7 +19,7 @@ extension SQLConnection {
         """
 
     func conversations(
-        of user: UserID, in app: AppID, from bookmark: ConversationPage.Bookmark?, limit: Int
+        of user: UserID, in app: AppID, marked marks: Marks, from bookmark: ConversationPage.Bookmark?, limit: Int
     ) throws -> ConversationPage {
         let limit = max(1, limit)
         let order = "(p.pinned_at IS NOT NULL), COALESCE(p.pinned_at, c.active_at), c.number"
@@ -28,9 +28,10 @@ extension SQLConnection {
             """
             \(Self.ownConversations)
             SELECT \(Self.listColumns) FROM \(Self.listTables)
-            WHERE \(Self.isListed) \(bookmark == nil ? "" : "AND (\(order)) < (?4, ?5, ?6)")
+            WHERE \(Self.isListed) AND (?4 = 0 OR p.marks & ?4 <> 0)
+                \(bookmark == nil ? "" : "AND (\(order)) < (?5, ?6, ?7)")
             ORDER BY (p.pinned_at IS NOT NULL) DESC, COALESCE(p.pinned_at, c.active_at) DESC, c.number DESC LIMIT ?3
-            """, [.text(app), .text(user), .int(limit + 1)] + start
+            """, [.text(app), .text(user), .int(limit + 1), .int(Int64(marks.rawValue))] + start
         ) { try ListRow($0, of: user) }
         let hasMore = rows.count > limit
         if hasMore { rows.removeLast() }
@@ -72,12 +73,8 @@ extension SQLConnection {
     }
 
     func unread(of user: UserID, in app: AppID) throws -> (messages: Int, conversations: Int) {
-        let rows = try self.all(
-            "\(Self.ownConversations) SELECT \(Self.listColumns) FROM \(Self.listTables) WHERE \(Self.isListed)",
-            [.text(app), .text(user)]
-        ) { try ListRow($0, of: user) }
         var (messages, conversations) = (0, 0)
-        for row in rows where !row.place.isMuted {
+        for row in try self.listed(for: user, in: app) where !row.place.isMuted {
             // Once the sum is "this many or more", it matters only whether there is anything.
             let limit = max(1, Unread.limit - messages)
             let count = try self.unread(row, in: app, limit: limit).count
@@ -85,6 +82,21 @@ extension SQLConnection {
             if count > 0 { conversations += 1 }
         }
         return (messages, conversations)
+    }
+
+    func unreadDirectMessages(of user: UserID, in app: AppID) throws -> Int {
+        var messages = 0
+        for row in try self.listed(for: user, in: app) {
+            if case .direct = row.place.conversation { messages += try self.unread(row, in: app).count }
+        }
+        return messages
+    }
+
+    private func listed(for user: UserID, in app: AppID) throws -> [ListRow] {
+        try self.all(
+            "\(Self.ownConversations) SELECT \(Self.listColumns) FROM \(Self.listTables) WHERE \(Self.isListed)",
+            [.text(app), .text(user)]
+        ) { try ListRow($0, of: user) }
     }
 
     private func summary(_ row: ListRow, in app: AppID) throws -> ConversationSummary {

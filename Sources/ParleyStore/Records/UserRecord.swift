@@ -4,7 +4,7 @@ import ParleyCore
 extension SQLConnection {
     private static let userColumns = """
         id, name, portrait, created_at, updated_at, is_active, tokens_valid_from, password_hash, muted_until, attributes,
-        blocked_until, muted_in_rooms_until
+        blocked_until, muted_in_rooms_until, muted_in_direct_until
         """
 
     func user(_ id: UserID, in app: AppID) throws -> User? {
@@ -26,21 +26,34 @@ extension SQLConnection {
             """, [.text(app), .text(app), .text(after), .int(limit)], User.init(row:))
     }
 
+    func usersMuted(in app: AppID, at moment: Timestamp, offset: Int, limit: Int) throws -> [User] {
+        try self.all(
+            """
+            SELECT \(Self.userColumns) FROM users WHERE number IN (
+                SELECT number FROM users WHERE app = ?1 AND muted_until > ?2
+                UNION SELECT number FROM users WHERE app = ?1 AND muted_in_rooms_until > ?2
+                UNION SELECT number FROM users WHERE app = ?1 AND muted_in_direct_until > ?2)
+            ORDER BY number LIMIT ?3 OFFSET ?4
+            """, [.text(app), .time(moment), .int(limit), .int(offset)], User.init(row:))
+    }
+
     func save(_ user: User, in app: AppID) throws {
         try self.run(
             """
-            INSERT INTO users (app, \(Self.userColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (app, \(Self.userColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (app, id) DO UPDATE SET name = excluded.name, portrait = excluded.portrait,
                 created_at = excluded.created_at, updated_at = excluded.updated_at, is_active = excluded.is_active,
                 tokens_valid_from = excluded.tokens_valid_from, password_hash = excluded.password_hash,
                 muted_until = excluded.muted_until, attributes = excluded.attributes,
-                blocked_until = excluded.blocked_until, muted_in_rooms_until = excluded.muted_in_rooms_until
+                blocked_until = excluded.blocked_until, muted_in_rooms_until = excluded.muted_in_rooms_until,
+                muted_in_direct_until = excluded.muted_in_direct_until
             """,
             [
                 .text(app), .text(user.id), .text(user.name), .text(user.portrait), .time(user.createdAt),
                 .time(user.updatedAt), .bool(user.isActive), .time(user.tokensValidFrom), .text(user.passwordHash),
                 .int(user.mutedInGroupsUntil?.milliseconds), .text(Attributes.encode(user.attributes)),
                 .int(user.blockedUntil?.milliseconds), .int(user.mutedInRoomsUntil?.milliseconds),
+                .int(user.mutedInDirectUntil?.milliseconds),
             ])
     }
 
@@ -118,5 +131,6 @@ extension User {
         self.attributes = try Attributes.decode(row.text(9))
         self.blockedUntil = row.isNull(10) ? nil : row.time(10)
         self.mutedInRoomsUntil = row.isNull(11) ? nil : row.time(11)
+        self.mutedInDirectUntil = row.isNull(12) ? nil : row.time(12)
     }
 }

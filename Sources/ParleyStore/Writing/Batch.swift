@@ -7,6 +7,7 @@ final class Batch {
     let now: Timestamp
     private let identifiers: MessageIDSource
     private let apps: AppBook
+    private let audience: EventAudience
     /// Of Apps that are not in memory.
     private var settings: [AppID: AppSettings] = [:]
     private(set) var commit = Commit()
@@ -15,14 +16,20 @@ final class Batch {
     var altersTheLog = false
     private(set) var changes: [DirectoryChange] = []
 
-    init(connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource, apps: AppBook)
-    {
+    init(
+        connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource, apps: AppBook,
+        audience: EventAudience
+    ) {
         self.connection = connection
         self.book = book
         self.now = now
         self.identifiers = identifiers
         self.apps = apps
+        self.audience = audience
     }
+
+    /// As great as any id so far.
+    var newestID: MessageID { self.identifiers.latest }
 
     /// The next sequence and a new id, or the first receipt again. The id is made here, on the one thread that writes, so that ids ascend
     /// with sequences.
@@ -62,7 +69,21 @@ final class Batch {
         return settings.wants(topic)
     }
 
-    func announce(_ announcement: Announcement) { self.commit.announcements.append(announcement) }
+    /// What is kept has an id from the same source as the entries'. What is kept already, word for word, is not told again.
+    func announce(_ announcement: Announcement) throws {
+        var announcement = announcement
+        if announcement.event.isKept, try self.audience.listens(in: announcement.app, on: self.connection) {
+            let id = self.identifiers.next()
+            guard try self.connection.keep(announcement, as: id) else { return }
+            announcement.id = id
+        }
+        self.commit.announcements.append(announcement)
+    }
+
+    func begin(_ device: DeviceID, of user: UserID, in app: AppID) throws {
+        try self.connection.beginEvents(of: device, of: user, in: app, now: self.now)
+        self.audience.began(in: app)
+    }
 
     func record(_ change: DirectoryChange) { self.changes.append(change) }
 
@@ -105,7 +126,7 @@ final class Batch {
 }
 
 /// A draft whose rows are already made.
-struct PreparedDraft: Sendable {
+final class PreparedDraft: Sendable {
     let conversation: ConversationID
     let body: Entry.Body
     let stored: EntryBody

@@ -100,7 +100,14 @@ extension Happening.Body {
     fileprivate var byteCount: Int {
         switch self {
         case .refused(let send): 512 + 2 * send.message.native.payload.count
-        case .group, .read, .presence, .contact: 512
+        case .thread(let change): 512 + 2 * change.byteCount
+        case .group, .read, .deleted, .presence, .contact, .reaction: 512
         }
+    }
+}
+
+extension ThreadChange {
+    fileprivate var byteCount: Int {
+        if case .said(let overview) = self.kind { overview.last?.message.native.payload.count ?? 0 } else { 0 }
     }
 }

@@ -78,6 +78,7 @@ private final class WriterLoop {
     private let counters: StoreCounters
     private let recent: RecentLog
     private let book = ConversationBook()
+    private let audience = EventAudience()
     private var dataVersion: Int64?
     private var flushes = true
 
@@ -122,7 +123,7 @@ private final class WriterLoop {
             try self.noticeOthers(on: connection)
             let batch = Batch(
                 connection: connection, book: self.book, now: self.clock.now(), identifiers: self.identifiers,
-                apps: self.cache.apps)
+                apps: self.cache.apps, audience: self.audience)
             for job in jobs { try job.run(in: batch) }
             try self.book.save(on: connection)
             return batch
@@ -138,6 +139,7 @@ private final class WriterLoop {
         defer { self.dataVersion = version }
         guard self.dataVersion != version else { return }
         self.book.forget()
+        self.audience.forget()
         self.cache.forget()
         self.recent.forget()
         if let greatest = try connection.greatestID() { self.identifiers.advance(past: greatest) }

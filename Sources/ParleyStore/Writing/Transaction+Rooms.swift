@@ -26,9 +26,11 @@ extension Transaction {
 
     func save(_ attribute: RoomAttribute, of group: GroupID) throws {
         try self.connection.save(attribute, ofGroup: self.existingNumber(of: group))
+        self.batch.record(.attributes(self.app, group))
     }
 
     func forget(_ attribute: String, of group: GroupID) throws {
         try self.connection.forgetAttribute(attribute, ofGroup: self.existingNumber(of: group))
+        self.batch.record(.attributes(self.app, group))
     }
 }

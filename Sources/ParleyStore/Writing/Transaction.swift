@@ -6,6 +6,7 @@ final class Transaction: DirectoryTransaction {
     private let openBatch: Batch
     private var isOpen = true
     private var groupNumbers: [GroupID: Int64] = [:]
+    private var announcements: [Announcement] = []
 
     var batch: Batch {
         precondition(self.isOpen, "a transaction was used after its closure had ended")
@@ -25,7 +26,9 @@ final class Transaction: DirectoryTransaction {
     ) throws -> Result {
         let transaction = Transaction(batch, app: app)
         defer { transaction.isOpen = false }
-        return try body(transaction)
+        let result = try body(transaction)
+        for announcement in transaction.announcements { try batch.announce(announcement) }
+        return result
     }
 
     // MARK: Users
@@ -46,6 +49,7 @@ final class Transaction: DirectoryTransaction {
         }
         try self.connection.forgetBlocks(of: user, in: self.app)
         try self.connection.forgetCursors(of: user, in: self.app)
+        try self.connection.forgetEvents(of: user, in: self.app)
         try self.connection.forgetPush(of: user, in: self.app)
         try self.connection.forgetContacts(of: user, in: self.app)
         try self.connection.forgetStatuses(of: user, in: self.app)
@@ -130,7 +134,7 @@ final class Transaction: DirectoryTransaction {
             let rules = try self.group(group)?.type.rules
             let showsAll = rules?.showsHistoryFromBeforeJoining ?? true
             member.joinedAtSequence = showsAll ? 0 : try self.lastSequence(of: .group(group))
-            try self.connection.insert(member, inGroup: number, of: self.app)
+            try self.connection.insert(member, inGroup: number, of: self.app, after: self.batch.newestID)
             // Where nothing counts as unread, a row for each who ever came would say nothing.
             if showsAll, rules?.countsUnread ?? true { try self.passOver(group, for: member.user) }
         }
@@ -217,7 +221,5 @@ final class Transaction: DirectoryTransaction {
 
     func wants(_ topic: CallbackTopic) throws -> Bool { try self.batch.wants(topic, in: self.app) }
 
-    func announce(_ event: Event, to recipients: Announcement.Recipients) {
-        self.batch.announce(Announcement(app: self.app, event: event, recipients: recipients))
-    }
+    func announce(_ announcement: Announcement) { self.announcements.append(announcement) }
 }

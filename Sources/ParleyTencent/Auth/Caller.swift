@@ -8,8 +8,10 @@ struct Caller: Sendable {
     var identifier: UserID
     /// The App's administrators (at most ten on the real service): they may call the REST API, and are always known as senders.
     var administrators: [UserID]
+    let trace: CallTrace?
 
-    init(app: App, sdkAppID: String, identifier: UserID) {
+    init(app: App, sdkAppID: String, identifier: UserID, trace: CallTrace? = nil) {
+        self.trace = trace
         self.app = app
         self.sdkAppID = sdkAppID
         self.identifier = identifier

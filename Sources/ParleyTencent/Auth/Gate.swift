@@ -36,6 +36,7 @@ struct Gate: Sendable {
         }
         guard let query = try? Form(query: request.query) else { throw GateRefusal.queryUnreadable }
         let (app, sdkAppID) = try await self.app(in: query)
+        request.trace?.found(app)
         guard let identifier = query["identifier"] else { throw GateRefusal.identifierMissing }
         let text = try Self.signature(in: query)
         let key = app.credential(in: Tencent.name)?.secret
@@ -48,11 +49,14 @@ struct Gate: Sendable {
             throw GateRefusal.userSigOfOtherAccount(signature.identifier)
         }
         guard let key, known != nil || signature.isSigned(with: key) else { throw GateRefusal.userSigWrong }
-        let caller = Caller(app: app, sdkAppID: sdkAppID, identifier: UserID(identifier))
+        let caller = Caller(app: app, sdkAppID: sdkAppID, identifier: UserID(identifier), trace: request.trace)
         try await self.requireValidity(of: signature, of: caller)
         guard caller.administrators.contains(caller.identifier) else { throw GateRefusal.notAdministrator(identifier) }
         if known == nil { self.proofs.add(signature, of: text, with: key) }
-        guard self.context.rates.admits(of: route.limit, for: app) else { throw GateRefusal.tooFrequent(route.limit) }
+        guard self.context.rates.admits(of: route.limit, for: app) else {
+            request.trace?.refused(by: route.limit, of: app)
+            throw GateRefusal.tooFrequent(route.limit)
+        }
         return caller
     }
 

@@ -18,6 +18,8 @@ extension GroupType {
         // Of this vendor's, the nearest to another's chat rooms; none is made so here.
         case .avChatRoom, .chatRoom: "AVChatRoom"
         case .community: "Community"
+        // Another vendor's, which no list of groups here has.
+        case .thread: "Public"
         }
     }
 }

@@ -3,7 +3,8 @@ import ParleyCore
 extension Core {
     /// - Throws: ``Rejection/groupNotFound(_:)``.
     func knownGroup(_ id: GroupID, of caller: Caller) async throws -> GroupSnapshot {
-        guard let group = try await self.directory.group(id, in: caller.app.id) else {
+        // Another vendor's threads are no groups of this one's.
+        guard let group = try await self.directory.group(id, in: caller.app.id), !group.group.type.rules.isThread else {
             throw Rejection.groupNotFound(id)
         }
         return group

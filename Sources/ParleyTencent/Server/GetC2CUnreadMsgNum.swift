@@ -26,7 +26,9 @@ struct GetC2CUnreadMsgNum: Command {
         guard try await core.directory.user(self.user, in: app) != nil else {
             throw Rejection.userNotFound(self.user)
         }
-        guard !self.peers.isEmpty else { return .all(try await self.countAll(core, app)) }
+        guard !self.peers.isEmpty else {
+            return .all(try await core.places.unreadDirectMessages(of: self.user, in: app))
+        }
         var each: [(peer: UserID, count: Int)] = []
         var unknown: [UserID] = []
         for peer in self.peers {
@@ -38,21 +40,6 @@ struct GetC2CUnreadMsgNum: Command {
             }
         }
         return .each(each, unknown: unknown)
-    }
-
-    /// Muted conversations count too: what is muted does not ring, but is not read.
-    private func countAll(_ core: Core, _ app: AppID) async throws -> Int {
-        var count = 0
-        var bookmark: ConversationPage.Bookmark?
-        repeat {
-            let page = try await core.places.conversations(
-                of: self.user, in: app, from: bookmark, limit: Limits.conversationsListed)
-            for summary in page.summaries {
-                if case .direct = summary.place.conversation { count += summary.unread.count }
-            }
-            bookmark = page.next
-        } while bookmark != nil
-        return count
     }
 
     func encode(_ outcome: Outcome) -> Envelope {

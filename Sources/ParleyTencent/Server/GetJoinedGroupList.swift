@@ -51,7 +51,7 @@ struct GetJoinedGroupList: Command {
     }
 
     private func lists(_ group: Group, in core: Core, of caller: Caller) async throws -> Bool {
-        if self.withTopics { return false }
+        if self.withTopics || group.type.rules.isThread { return false }
         if let type, group.type.tencentName != type.tencentName { return false }
         if !group.type.rules.listsMembers || group.type.rules.isRoom, !self.withHugeGroups { return false }
         guard group.type == .work, !self.withNoActiveGroups else { return true }

@@ -126,6 +126,11 @@ struct SendGroupMsg: Command {
         return isAdministrator ? [.groupExists, .frequency] : [.senderExists, .groupExists, .mutes, .frequency]
     }
 
+    /// The vendor calls back about wrong parameters too (`Group.CallbackSendMsgException`).
+    static func wasRefused(_ request: JSON, with failure: Failure, by caller: Caller, in context: DialectContext) {
+        context.core.note(in: caller.app.id) { RefusedSend(request, failure, by: caller) }
+    }
+
     func encode(_ receipt: Receipt) -> Envelope {
         .ok {
             $0.field("MsgTime", receipt.sentAt.seconds)

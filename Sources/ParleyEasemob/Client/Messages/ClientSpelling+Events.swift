@@ -18,6 +18,8 @@ extension ClientSpelling {
         case .contact(let change): self.roster(of: change, id).map { [$0] } ?? []
         case .deleted(let conversation, let messages): self.deleted(messages, in: conversation, id).map { [$0] } ?? []
         case .pinned(let change): self.pinned(change, id).map { [$0] } ?? []
+        case .reacted(let change): self.reacted(change, id).map { [$0] } ?? []
+        case .thread(let change): self.thread(change, id).map { [$0] } ?? []
         // The first two are spelled by ``presence(of:in:of:until:)``, places and groups by functions of theirs.
         case .presence, .status, .subscriptions, .place, .membership, .attributes, .group, .ended: []
         }

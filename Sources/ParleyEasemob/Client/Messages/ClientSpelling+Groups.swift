@@ -79,7 +79,14 @@ extension ClientSpelling {
             return users.map { meta(added ? .addAdministrator : .removeAdministrator, to: [$0]) }
         case .muted(let users, let until):
             let time = max(0, until.milliseconds - id().sentAt.milliseconds)
-            return [meta(.addMute, to: users) { $0.eventInfo.ext = #"{"user_mute_time":\#(time)}"# }]
+            // SDKs look for it in either place.
+            let ext = #"{"user_mute_time":\#(time)}"#
+            return [
+                meta(.addMute, to: users) { body in
+                    body.eventInfo.ext = ext
+                    body.ext = ext
+                }
+            ]
         case .unmuted(let users): return [meta(.removeMute, to: users)]
         case .speakers(let users, let added): return [meta(added ? .addToAllowlist : .removeFromAllowlist, to: users)]
         case .keptOut(let users, let until):

@@ -16,15 +16,16 @@ package struct ClientSpelling: Sendable {
     }
 
     /// Nil: this vendor's clients are told in another way.
-    package func meta(of entry: Entry) -> WireMeta? {
+    ///
+    /// - Parameter notes: what there is beside it.
+    package func meta(of entry: Entry, _ notes: MessageNotes = MessageNotes()) -> WireMeta? {
         let conversation = entry.conversation.conversation
         let meta: WireMeta
         switch entry.body {
         case .message(let message):
             var body = self.body(of: message, in: conversation)
-            if let mark = entry.edit {
-                body.meta = EditInfo(mark, sender: message.sender, sentAt: entry.sentAt, conversation).text
-            }
+            let edit = entry.edit.map { EditInfo($0, sender: message.sender, sentAt: entry.sentAt, conversation) }
+            body.meta = notes.text(edit, self.appKey)
             meta = self.meta(entry.id, body, message.sender)
         case .recall(let recall):
             var body = self.body(.recall, from: recall.by, in: conversation)
@@ -36,7 +37,8 @@ package struct ClientSpelling: Sendable {
             var body = self.body(of: edit.message, in: conversation)
             body.type = Kind.edit.rawValue
             body.editMessageID = edit.target.easemobNumber
-            body.meta = EditInfo(edit.mark, sender: edit.message.sender, sentAt: edit.target.sentAt, conversation).text
+            let info = EditInfo(edit.mark, sender: edit.message.sender, sentAt: edit.target.sentAt, conversation)
+            body.meta = notes.text(info, self.appKey)
             meta = self.meta(entry.id, body, edit.message.sender)
         case .notice: return nil
         }
@@ -175,19 +177,18 @@ struct EditInfo {
         self.conversation = conversation
     }
 
-    var text: String { String(decoding: self.json, as: UTF8.self) }
+    var json: [UInt8] { JSONWriter.object { self.write(to: &$0) } }
 
-    var json: [UInt8] {
-        JSONWriter.object { json in
-            json.field("edit_msg") { json in
-                json.object { json in
-                    json.field("count", self.mark.count)
-                    json.field("operator", self.mark.by.rawValue)
-                    json.field("edit_time", self.mark.at.milliseconds)
-                    json.field("sender", self.sender.rawValue)
-                    json.field("send_time", self.sentAt.milliseconds)
-                    json.field("chat_type", ClientSpelling.Kind(self.conversation) == .chat ? "chat" : "groupchat")
-                }
+    /// A member of an object.
+    func write(to json: inout JSONWriter) {
+        json.field("edit_msg") { json in
+            json.object { json in
+                json.field("count", self.mark.count)
+                json.field("operator", self.mark.by.rawValue)
+                json.field("edit_time", self.mark.at.milliseconds)
+                json.field("sender", self.sender.rawValue)
+                json.field("send_time", self.sentAt.milliseconds)
+                json.field("chat_type", ClientSpelling.Kind(self.conversation) == .chat ? "chat" : "groupchat")
             }
         }
     }

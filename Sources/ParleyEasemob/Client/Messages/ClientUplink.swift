@@ -165,16 +165,14 @@ extension Uplink {
         }
         let acknowledgement = Acknowledgement(
             id: entry.id, sequence: sequence, sender: pair.peer(of: self.user), readCount: 1)
-        self.core.signals.announce(
-            Announcement(
-                app: self.app,
-                event: .acknowledged(self.conversation, acknowledgement, by: self.user, at: self.core.clock.now()),
-                recipients: .users([acknowledgement.sender])))
-        return try await self.read(through: sequence)
+        return try await self.read(through: sequence, acknowledging: acknowledgement)
     }
 
-    private func read(through sequence: UInt64? = nil) async throws -> ClientReceipt {
-        let place = try await self.core.read(self.conversation, through: sequence, by: self.user, in: self.app)
+    private func read(
+        through sequence: UInt64? = nil, acknowledging message: Acknowledgement? = nil
+    ) async throws -> ClientReceipt {
+        let place = try await self.core.read(
+            self.conversation, through: sequence, acknowledging: message, by: self.user, in: self.app)
         var receipt = self.receipt
         receipt.reading = (self.conversation, place.readThrough)
         return receipt
@@ -186,7 +184,7 @@ extension Uplink {
         guard let sender = entry.message?.sender, sender == pair.peer(of: self.user) else {
             throw ClientRefusal.noSuchMessage
         }
-        self.core.signals.announce(
+        try await self.core.directory.announce(
             Announcement(
                 app: self.app, event: .delivered(self.conversation, entry.id, to: self.user),
                 recipients: .users([sender])))

@@ -13,3 +13,13 @@ extension SwiftProtobuf.Message {
         return bytes
     }
 }
+
+// For people, who look at it.
+extension SwiftProtobuf.Message {
+    /// Names as in easemob.proto; bytes in base64.
+    var shownJSON: [UInt8]? {
+        var options = JSONEncodingOptions()
+        options.preserveProtoFieldNames = true
+        return try? self.jsonUTF8Bytes(options: options)
+    }
+}

@@ -21,7 +21,7 @@ struct ListBlocks: Endpoint {
     init(_ call: Call) throws {
         let isPaged = call.query["pageSize"] != nil || call.query["cursor"] != nil
         self.limit =
-            isPaged ? call.number("pageSize", default: Self.maximumPage, in: 1...Self.maximumPage) : BlockUsers.limit
+            isPaged ? call.number("pageSize", default: Self.maximumPage, in: 1...Self.maximumPage) : NamedBlocks.limit
         self.after = try call.cursor().map { UserID($0) }
     }
 

@@ -74,7 +74,7 @@ struct ImportContacts: Endpoint {
             throw Refusal.illegalArgument("request user over flow limit:\(Self.maximum).")
         }
         self.friends = friends
-        self.isAnnounced = call.query["isSendNotice"] == "true"
+        self.isAnnounced = call.isTrue("isSendNotice")
     }
 
     func perform(_ call: Call) async throws -> [Result<Void, Rejection>] {

@@ -37,33 +37,45 @@ struct InviteContacts: Endpoint {
     func encode(_: Void, _ call: Call) -> Answer { .done }
 }
 
-struct AcceptInvitation: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/users/{username}/contacts/accept/users/{friend_username}",
-        "Agree to be a user's contact", page: "facts/easemob-client.md 6")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.contacts
-
-    init(_ call: Call) {}
-
-    func perform(_ call: Call) async throws {
-        try await call.core.acceptInvitation(from: call.friend, by: call.user(), in: call.app.id)
-    }
-
-    func encode(_: Void, _ call: Call) -> Answer { .done }
+/// What is said to an invitation.
+protocol InvitationReply: Sendable {
+    /// In the path.
+    static var word: String { get }
+    static var title: String { get }
+    static func give(to other: UserID, by user: UserID, in app: AppID, _ core: Core) async throws
 }
 
-struct DeclineInvitation: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/users/{username}/contacts/decline/users/{friend_username}",
-        "Decline to be a user's contact", page: "facts/easemob-client.md 6")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.contacts
+enum Acceptance: InvitationReply {
+    static let word = "accept"
+    static let title = "Agree to be a user's contact"
+
+    static func give(to other: UserID, by user: UserID, in app: AppID, _ core: Core) async throws {
+        try await core.acceptInvitation(from: other, by: user, in: app)
+    }
+}
+
+enum Decline: InvitationReply {
+    static let word = "decline"
+    static let title = "Decline to be a user's contact"
+
+    static func give(to other: UserID, by user: UserID, in app: AppID, _ core: Core) async throws {
+        try await core.declineInvitation(from: other, by: user, in: app)
+    }
+}
+
+struct ReplyToInvitation<Reply: InvitationReply>: Endpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "POST", "/{org_name}/{app_name}/users/{username}/contacts/\(Reply.word)/users/{friend_username}",
+            Reply.title, page: "facts/easemob-client.md 6")
+    }
+    static var callers: Callers { .applicationOrOneself }
+    static var area: Area { .contacts }
 
     init(_ call: Call) {}
 
     func perform(_ call: Call) async throws {
-        try await call.core.declineInvitation(from: call.friend, by: call.user(), in: call.app.id)
+        try await Reply.give(to: call.friend, by: call.user(), in: call.app.id, call.core)
     }
 
     func encode(_: Void, _ call: Call) -> Answer { .done }

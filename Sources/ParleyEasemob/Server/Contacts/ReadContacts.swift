@@ -14,7 +14,7 @@ struct ListContacts: Endpoint {
 
     let showsRemarks: Bool
 
-    init(_ call: Call) { self.showsRemarks = call.query["needReturnRemark"] == "true" }
+    init(_ call: Call) { self.showsRemarks = call.isTrue("needReturnRemark") }
 
     func perform(_ call: Call) async throws -> [Contact] {
         let user = try await call.existingUser(call.user()).id
@@ -30,49 +30,19 @@ struct ListContacts: Endpoint {
     }
 }
 
-/// Remarks where they are asked for.
-struct ListContactsPage: Endpoint {
-    static let description = EndpointDescription(
-        "GET", "/{org_name}/{app_name}/user/{username}/contacts", "List a user's contacts, page by page",
-        page: "分页获取好友列表 (user_friend_list_obtain_page)")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.contacts
-
-    let page: ContactsPage
-    let showsRemarks: Bool
-
-    init(_ call: Call) throws {
-        self.page = try ContactsPage(call)
-        self.showsRemarks = call.query["needReturnRemark"] == "true"
+/// Remarks where they are asked for, as clients always want them.
+struct ListContactsPage<Path: CallPath>: Endpoint {
+    static var description: EndpointDescription {
+        EndpointDescription("GET", Path.path, "List a user's contacts, page by page\(Path.note)", page: Path.page)
     }
+    static var callers: Callers { Path.callers }
+    static var area: Area { .contacts }
 
-    func perform(_ call: Call) async throws -> Page<Contact> { try await self.page.read(call) }
-
-    func encode(_ page: Page<Contact>, _ call: Call) -> Answer { .contacts(page, showsRemarks: self.showsRemarks) }
-}
-
-/// The same at the path that client SDKs have for it, who expect remarks.
-struct ListContactsPageOfClient: Endpoint {
-    static let description = EndpointDescription(
-        "GET", "/{org_name}/{app_name}/users/{username}/contacts", "List a user's contacts, page by page (clients)",
-        page: "facts/easemob-client.md 6")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.contacts
-
-    let page: ContactsPage
-
-    init(_ call: Call) throws { self.page = try ContactsPage(call) }
-
-    func perform(_ call: Call) async throws -> Page<Contact> { try await self.page.read(call) }
-
-    func encode(_ page: Page<Contact>, _ call: Call) -> Answer { .contacts(page, showsRemarks: true) }
-}
-
-struct ContactsPage: Sendable {
-    private static let maximum = 50
+    private static var maximum: Int { 50 }
 
     let limit: Int
     let before: Int64?
+    let showsRemarks: Bool
 
     init(_ call: Call) throws {
         guard call.number("limit", default: 10, in: 1...Int.max) <= Self.maximum else {
@@ -83,15 +53,28 @@ struct ContactsPage: Sendable {
             guard let position = Int64(text) else { throw Refusal.illegalArgument("cursor is illegal") }
             return position
         }
+        self.showsRemarks = Path.self == ContactsOfClients.self || call.isTrue("needReturnRemark")
     }
 
-    func read(_ call: Call) async throws -> Page<Contact> {
+    func perform(_ call: Call) async throws -> Page<Contact> {
         let user = try await call.existingUser(call.user()).id
         return Page(
             try await call.core.directory.contacts(
                 of: user, in: call.app.id, before: self.before, limit: self.limit + 1),
             limit: self.limit, cursor: { String($0.position) })
     }
+
+    func encode(_ page: Page<Contact>, _ call: Call) -> Answer { .contacts(page, showsRemarks: self.showsRemarks) }
+}
+
+enum ContactsOfServer: CallPath {
+    static let path = "/{org_name}/{app_name}/user/{username}/contacts"
+    static let page = "分页获取好友列表 (user_friend_list_obtain_page)"
+    static let callers = Callers.applicationOrOneself
+}
+
+enum ContactsOfClients: ClientCallPath {
+    static let path = "/{org_name}/{app_name}/users/{username}/contacts"
 }
 
 /// Which of some users are a user's contacts.

@@ -11,11 +11,81 @@ struct ListConversations: Endpoint {
     static let callers = Callers.applicationOrOneself
     static let area = Area.conversations
 
+    let range: ConversationRange
+    let onlyPinned: Bool
+
+    init(_ call: Call) throws {
+        self.range = try ConversationRange(call)
+        self.onlyPinned = call.isTrue("is_top")
+    }
+
+    func perform(_ call: Call) async throws -> ConversationRange.Found {
+        var page = try await call.core.places.conversations(
+            of: call.user(), in: call.app.id, from: self.range.start, limit: self.range.limit)
+        if self.onlyPinned {
+            let pinned = page.summaries.prefix { $0.place.pinnedAt != nil }
+            if pinned.count < page.summaries.count { page = ConversationPage(summaries: Array(pinned), next: nil) }
+        }
+        return try await ConversationRange.Found(page, call)
+    }
+
+    func encode(_ found: ConversationRange.Found, _ call: Call) -> Answer { .sessions(found) }
+}
+
+/// Those that have a mark.
+struct FindMarkedConversations: Endpoint {
+    static let description = EndpointDescription(
+        "GET", "/{org_name}/{app_name}/sdk/user/{username}/user_channels/mark/search",
+        "A user's conversations that have a mark (clients)", page: "facts/easemob-client.md 6 (SDKs)")
+    static let callers = Callers.applicationOrOneself
+    static let area = Area.conversations
+
+    let range: ConversationRange
+    let mark: Marks
+
+    init(_ call: Call) throws {
+        self.range = try ConversationRange(call)
+        guard let name = call.query["mark"], !name.isEmpty else { throw Malformed("mark", .missing) }
+        guard let mark = Marks(easemob: name) else { throw Malformed("mark", .invalid) }
+        self.mark = mark
+    }
+
+    func perform(_ call: Call) async throws -> ConversationRange.Found {
+        let page = try await call.core.places.conversations(
+            of: call.user(), in: call.app.id, marked: self.mark, from: self.range.start, limit: self.range.limit)
+        return try await ConversationRange.Found(page, call)
+    }
+
+    func encode(_ found: ConversationRange.Found, _ call: Call) -> Answer { .sessions(found) }
+}
+
+/// The same list for the App's backend: the newest ``GetUserChannels/maximum``, in clients' form. The vendor's page of 2023 names the call and not its answer.
+struct GetConversationsOfUser: Endpoint {
+    static let description = EndpointDescription(
+        "GET", "/{org_name}/{app_name}/user/{username}/user_channels", "A user's conversations",
+        page: "facts 3.6 (获取会话列表)")
+    static let callers = Callers.applicationOrOneself
+    static let callLimit = CallLimit(5, perSeconds: 60, of: .user)
+    static let area = Area.conversations
+
+    init(_ call: Call) {}
+
+    func perform(_ call: Call) async throws -> ConversationRange.Found {
+        let user = try await call.existingUser(call.user()).id
+        let page = try await call.core.places.conversations(
+            of: user, in: call.app.id, from: nil, limit: GetUserChannels.maximum)
+        return try await ConversationRange.Found(ConversationPage(summaries: page.summaries, next: nil), call)
+    }
+
+    func encode(_ found: ConversationRange.Found, _ call: Call) -> Answer { .sessions(found) }
+}
+
+/// Which piece of the list is wanted.
+struct ConversationRange: Sendable {
     private static let maximum = 50
 
     let start: ConversationPage.Bookmark?
     let limit: Int
-    let onlyPinned: Bool
 
     init(_ call: Call) throws {
         self.start = try call.cursor().map { text in
@@ -25,40 +95,16 @@ struct ListConversations: Endpoint {
             return bookmark
         }
         self.limit = call.number("limit", default: 20, in: 1...Self.maximum)
-        self.onlyPinned = call.query["is_top"] == "true"
     }
 
-    struct Output: Sendable {
+    struct Found: Sendable {
         let conversations: [ListedConversation]
         /// Empty on the last page.
         let cursor: String
-    }
 
-    func perform(_ call: Call) async throws -> Output {
-        var page = try await call.core.places.conversations(
-            of: call.user(), in: call.app.id, from: self.start, limit: self.limit)
-        if self.onlyPinned {
-            let pinned = page.summaries.prefix { $0.place.pinnedAt != nil }
-            if pinned.count < page.summaries.count { page = ConversationPage(summaries: Array(pinned), next: nil) }
-        }
-        return Output(
-            conversations: try await ListedConversation.list(page.summaries, call),
-            cursor: page.next.map { Answer.cursorText($0.easemob) } ?? "")
-    }
-
-    func encode(_ output: Output, _ call: Call) -> Answer {
-        .data { json in
-            json.object { json in
-                json.field("channel_infos") { json in
-                    json.array(output.conversations) { json, conversation in
-                        json.conversation(conversation) { json in
-                            json.field("session_to", conversation.named.name)
-                            json.field("session_type", conversation.named.kind.rawValue)
-                        }
-                    }
-                }
-                json.field("cursor", output.cursor)
-            }
+        init(_ page: ConversationPage, _ call: Call) async throws {
+            self.conversations = try await ListedConversation.list(page.summaries, call)
+            self.cursor = page.next.map { Answer.cursorText($0.easemob) } ?? ""
         }
     }
 }
@@ -113,6 +159,22 @@ struct GetUserChannelsPage: Endpoint {
 }
 
 extension Answer {
+    fileprivate static func sessions(_ found: ConversationRange.Found) -> Answer {
+        .data { json in
+            json.object { json in
+                json.field("channel_infos") { json in
+                    json.array(found.conversations) { json, conversation in
+                        json.conversation(conversation) { json in
+                            json.field("session_to", conversation.named.name)
+                            json.field("session_type", conversation.named.kind.rawValue)
+                        }
+                    }
+                }
+                json.field("cursor", found.cursor)
+            }
+        }
+    }
+
     fileprivate static func channels(_ conversations: [ListedConversation]) -> Answer {
         .data { json in
             json.object { json in

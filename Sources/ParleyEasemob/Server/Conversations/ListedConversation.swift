@@ -8,6 +8,9 @@ struct ListedConversation: Sendable {
     let unread: Int
     /// Nil: there is nothing to show.
     let last: Entry?
+    /// What there is beside it.
+    private(set) var notes = MessageNotes()
+    let appKey: String
 
     /// Nil: it is in no list of this vendor's.
     init?(_ summary: ConversationSummary, _ call: Call) async throws {
@@ -15,6 +18,7 @@ struct ListedConversation: Sendable {
         self.named = named
         self.place = summary.place
         self.unread = summary.unread.count
+        self.appKey = call.credential.key
         // To these clients nothing is left of what was recalled.
         guard let last = summary.lastMessage, last.isRecalled, let sequence = last.sequence else {
             self.last = summary.lastMessage
@@ -33,6 +37,11 @@ struct ListedConversation: Sendable {
         for summary in summaries {
             if let conversation = try await ListedConversation(summary, call) { listed.append(conversation) }
         }
+        guard let user = summaries.first?.place.user else { return listed }
+        let notes = try await call.notes(on: listed.compactMap(\.last), for: user)
+        for index in listed.indices {
+            if let last = listed[index].last, let some = notes[last.id] { listed[index].notes = some }
+        }
         return listed
     }
 }
@@ -47,7 +56,7 @@ extension JSONWriter {
             json.field("marks", conversation.place.marks.easemob)
             json.field("meta") { json in
                 json.object { json in
-                    if let last = conversation.last { json.shown(last) }
+                    if let last = conversation.last { json.shown(last, conversation.notes, conversation.appKey) }
                 }
             }
         }
@@ -59,7 +68,9 @@ extension JSONWriter {
     }
 
     /// A message in the form of the REST API: the members of an object.
-    mutating func shown(_ entry: Entry) {
+    ///
+    /// - Parameter notes: what there is beside it; of threads with the App's key.
+    mutating func shown(_ entry: Entry, _ notes: MessageNotes = MessageNotes(), _ appKey: String = "") {
         guard let message = entry.message,
             let to = NamedConversation(entry.conversation.conversation, of: message.sender)
         else { return }
@@ -71,9 +82,9 @@ extension JSONWriter {
             shown.writeExt(to: &json)
             shown.writeBodies(to: &json)
             let edit = entry.edit.map {
-                EditInfo($0, sender: message.sender, sentAt: entry.sentAt, entry.conversation.conversation).json
+                EditInfo($0, sender: message.sender, sentAt: entry.sentAt, entry.conversation.conversation)
             }
-            json.field("meta", raw: edit ?? Array("{}".utf8))
+            json.field("meta", raw: notes.json(edit, appKey))
         }
         self.field("id", entry.id.easemob)
         self.field("from", NamedConversation(.chat, message.sender.rawValue).address)

@@ -4,43 +4,46 @@ import ParleyJSON
 
 // Messages that are pinned for everyone in a conversation, whoever pinned them. Source: facts/easemob-client.md 6.
 
-struct PinMessage: Endpoint {
-    static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/sdk/user/{username}/user_channel/pin", "Pin a message (clients)",
-        page: "facts/easemob-client.md 6")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.conversations
-
-    let pins: NamedPins
-
-    init(_ call: Call) throws { self.pins = try NamedPins(call) }
-
-    func perform(_ call: Call) async throws {
-        for message in self.pins.messages {
-            try await call.core.pin(
-                message, in: self.pins.conversation, by: call.user(), on: call.device, of: call.app.id)
-        }
-    }
-
-    func encode(_: Void, _ call: Call) -> Answer { .data { $0.object { _ in } } }
+/// What is done to the pin of a message.
+protocol PinVerb: Sendable {
+    static var method: String { get }
+    static var title: String { get }
+    static func make(of message: MessageID, in conversation: Conversation, _ call: Call) async throws
 }
 
-struct UnpinMessage: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/sdk/user/{username}/user_channel/pin", "Pin a message no longer (clients)",
-        page: "facts/easemob-client.md 6")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.conversations
+enum Pinning: PinVerb {
+    static let method = "POST"
+    static let title = "Pin a message (clients)"
+
+    static func make(of message: MessageID, in conversation: Conversation, _ call: Call) async throws {
+        try await call.core.pin(message, in: conversation, by: call.user(), on: call.device, of: call.app.id)
+    }
+}
+
+enum Unpinning: PinVerb {
+    static let method = "DELETE"
+    static let title = "Pin a message no longer (clients)"
+
+    static func make(of message: MessageID, in conversation: Conversation, _ call: Call) async throws {
+        try await call.core.unpin(message, in: conversation, by: call.user(), on: call.device, of: call.app.id)
+    }
+}
+
+struct ChangePins<Verb: PinVerb>: Endpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            Verb.method, "/{org_name}/{app_name}/sdk/user/{username}/user_channel/pin", Verb.title,
+            page: "facts/easemob-client.md 6")
+    }
+    static var callers: Callers { .applicationOrOneself }
+    static var area: Area { .conversations }
 
     let pins: NamedPins
 
     init(_ call: Call) throws { self.pins = try NamedPins(call) }
 
     func perform(_ call: Call) async throws {
-        for message in self.pins.messages {
-            try await call.core.unpin(
-                message, in: self.pins.conversation, by: call.user(), on: call.device, of: call.app.id)
-        }
+        for message in self.pins.messages { try await Verb.make(of: message, in: self.pins.conversation, call) }
     }
 
     func encode(_: Void, _ call: Call) -> Answer { .data { $0.object { _ in } } }

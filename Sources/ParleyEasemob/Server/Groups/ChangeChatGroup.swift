@@ -65,6 +65,7 @@ struct DeleteGroup<Kind: GroupKind>: GroupEndpoint {
             json.object { json in
                 json.field("success", true)
                 json.field(Kind.idName, call.parameter(Kind.parameter))
+                if call.isVersion3, Kind.idName != "id" { json.field("id", call.parameter(Kind.parameter)) }
             }
         }
         .noEntities()

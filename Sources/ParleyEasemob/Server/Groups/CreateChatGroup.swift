@@ -46,7 +46,13 @@ struct CreateChatGroup: Endpoint {
     }
 
     func encode(_ id: GroupID, _ call: Call) -> Answer {
-        Answer.data { json in json.object { $0.field("groupid", id.easemob) } }.noEntities()
+        Answer.data { json in
+            json.object { json in
+                json.field("groupid", id.easemob)
+                if call.isVersion3 { json.field("id", id.easemob) }
+            }
+        }
+        .noEntities()
     }
 }
 

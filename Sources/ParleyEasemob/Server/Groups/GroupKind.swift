@@ -55,7 +55,7 @@ enum ChatGroups: GroupKind {
     static let listIDName = "groupid"
     static let maximumRemoved = 60
 
-    static func includes(_ group: Group) -> Bool { !group.type.rules.isRoom }
+    static func includes(_ group: Group) -> Bool { !group.type.rules.isRoom && !group.type.rules.isThread }
 }
 
 enum ChatRooms: GroupKind {

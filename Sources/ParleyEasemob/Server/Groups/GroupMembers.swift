@@ -5,6 +5,7 @@ import ParleyJSON
 // Members of a group or chat room. One name in the path is answered with an object, several with an array.
 // Source: facts/easemob-server.md 3.8, 3.10.
 
+/// By numbers of pages, or, as newer SDKs ask (`version=v3`), by cursor: names alone then, and with `joined_time=true` when they came.
 struct ListMembers<Kind: GroupKind>: GroupEndpoint {
     static var description: EndpointDescription {
         EndpointDescription(
@@ -12,16 +13,28 @@ struct ListMembers<Kind: GroupKind>: GroupEndpoint {
             page: "分页获取\(Kind.word)成员 (\(Kind.page)_member_obtain)")
     }
 
-    let right = Right.member
-    let pageNumber: Int
-    let pageSize: Int
-
-    init(_ call: Call) {
-        self.pageNumber = call.number("pagenum", default: 1, in: 1...Int(Int32.max))
-        self.pageSize = call.number("pagesize", default: 1000, in: 1...1000)
+    private enum Wanted {
+        case page(number: Int, size: Int)
+        case piece(after: UserID?, limit: Int)
     }
 
-    func perform(_ call: Call) async throws -> [Member] {
+    let right = Right.member
+    private let wanted: Wanted
+    private let showsTimes: Bool
+
+    init(_ call: Call) throws {
+        self.showsTimes = call.isTrue("joined_time")
+        if call.isVersion3 || call.query["cursor"] != nil || call.query["limit"] != nil {
+            self.wanted = .piece(
+                after: try call.cursor().map { UserID($0) }, limit: call.number("limit", default: 1000, in: 1...1000))
+        } else {
+            self.wanted = .page(
+                number: call.number("pagenum", default: 1, in: 1...Int(Int32.max)),
+                size: call.number("pagesize", default: 1000, in: 1...1000))
+        }
+    }
+
+    func perform(_ call: Call) async throws -> Page<Member> {
         do {
             let group = try await call.existing(Kind.self)
             try call.require(self.right, in: group)
@@ -31,12 +44,68 @@ struct ListMembers<Kind: GroupKind>: GroupEndpoint {
         }
     }
 
-    func perform(_ call: Call, in group: GroupSnapshot) -> [Member] {
-        Array(group.membersInOrder.dropFirst((self.pageNumber - 1) * self.pageSize).prefix(self.pageSize))
+    func perform(_ call: Call, in group: GroupSnapshot) -> Page<Member> {
+        let members = group.membersInOrder[...]
+        switch self.wanted {
+        case .page(let number, let size):
+            let page = members.dropFirst((number - 1) * size).prefix(size)
+            return Page(Array(page), limit: size, cursor: \.user.rawValue)
+        case .piece(let last, let limit):
+            // Who was last may have left meanwhile: then those who come after his name, which is no worse than any other place.
+            let place = last.map { last in members.firstIndex { $0.user == last }.map { $0 + 1 } ?? members.endIndex }
+            return Page(
+                Array(members[(place ?? 0)...].prefix(limit + 1)), limit: limit, cursor: \.user.rawValue)
+        }
     }
 
-    func encode(_ members: [Member], _ call: Call) -> Answer {
-        Answer.data { $0.affiliations(members) }.noEntities().params(call.query).count(members.count)
+    func encode(_ page: Page<Member>, _ call: Call) -> Answer {
+        switch self.wanted {
+        case .page:
+            Answer.data { $0.affiliations(page.items, showsTimes: self.showsTimes) }
+                .noEntities().params(call.query).count(page.items.count)
+        case .piece:
+            Answer.data { json in
+                json.array(page.items) { json, member in
+                    guard self.showsTimes else { return json.string(member.user.rawValue) }
+                    json.object { json in
+                        json.field("member_name", member.user.rawValue)
+                        json.field("joined_time", member.joinedAt.milliseconds)
+                    }
+                }
+            }
+            .noEntities().params(call.query).count(page.items.count).cursor(page.cursor)
+        }
+    }
+}
+
+/// Who leads a group, for newer SDKs: its owner and its administrators.
+struct ListRoles<Kind: GroupKind>: GroupEndpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "GET", "\(Kind.path)/roles", "List who leads a \(Kind.noun)", page: "facts/easemob-client.md 6 (SDKs)")
+    }
+
+    let right = Right.member
+
+    init(_ call: Call) {}
+
+    func perform(_ call: Call, in group: GroupSnapshot) -> GroupSnapshot { group }
+
+    func encode(_ group: GroupSnapshot, _ call: Call) -> Answer {
+        Answer.data { json in
+            json.array {
+                $0.object { json in
+                    json.field("id", group.group.id.easemob)
+                    json.field("owner", group.group.owner?.rawValue ?? "")
+                    json.field("roles") { json in
+                        json.array(group.membersInOrder.filter { $0.role == .administrator }) { json, member in
+                            json.object { $0.field("admin", member.user.rawValue) }
+                        }
+                    }
+                }
+            }
+        }
+        .noEntities()
     }
 }
 
@@ -199,6 +268,10 @@ struct QuitGroup<Kind: GroupKind>: GroupEndpoint {
 // MARK: - What they share
 
 extension Call {
+    /// Newer SDKs ask for another form of some answers.
+    var isVersion3: Bool { self.query["version"]?.lowercased() == "v3" }
+    func isTrue(_ name: String) -> Bool { self.query[name]?.lowercased() == "true" }
+
     /// `need_notify=false`: members are not told in the conversation.
     var isAnnounced: Bool { self.query["need_notify"]?.lowercased() != "false" }
 

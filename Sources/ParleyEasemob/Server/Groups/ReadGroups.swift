@@ -89,7 +89,7 @@ struct GetGroups<Kind: GroupKind>: Endpoint {
         guard self.ids.count <= Self.maximumGroups else {
             throw Malformed("groupId", .tooMany(limit: Self.maximumGroups))
         }
-        self.showsTimes = call.query["joined_time"]?.lowercased() == "true"
+        self.showsTimes = call.isTrue("joined_time")
     }
 
     func perform(_ call: Call) async throws -> [GroupSnapshot?] {
@@ -173,8 +173,8 @@ struct GetJoinedChatGroups: Endpoint {
     init(_ call: Call) {
         self.pageSize = call.number("pagesize", default: 5, in: 1...20)
         self.pageNumber = call.number("pagenum", default: 0, in: 0...Int(Int32.max))
-        self.showsCounts = call.query["needAffiliations"] == "true"
-        self.showsRoles = call.query["needRole"] == "true"
+        self.showsCounts = call.isTrue("needAffiliations")
+        self.showsRoles = call.isTrue("needRole")
     }
 
     func perform(_ call: Call) async throws -> (items: [Item], total: Int) {

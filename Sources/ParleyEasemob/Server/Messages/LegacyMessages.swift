@@ -25,13 +25,11 @@ struct SendLegacyMessage: Endpoint {
     init(_ call: Call) throws {
         let json = try call.object()
         let kind = try json.text("target_type") ?? ""
-        let targets = try json.texts("target") ?? []
+        let targets = try json.recipients("target")
         let isGroup = kind == "chatgroups" || kind == "chatrooms"
         let isWanted = try json.looseFlag("sync_device") ?? false
         self.reachesSender = isWanted || kind == "chatgroups"
-        self.form = try MessageForm(legacy: json) { () throws(Malformed) in
-            if targets.isEmpty || targets.contains("") { throw Malformed("target", .missing) }
-        }
+        self.form = try MessageForm(legacy: json, to: targets)
         guard isGroup || kind == "users" else { throw Malformed("target_type", kind.isEmpty ? .missing : .invalid) }
         let maximum: Int
         switch kind {
@@ -53,20 +51,14 @@ struct SendLegacyMessage: Endpoint {
     }
 
     func perform(_ call: Call) async throws -> SentMessages {
-        guard call.admits(self.targets.count, of: self.limit) else { throw Refusal.messageRate }
         var message = self.form.message(in: call)
         message.options.reachesSender = self.reachesSender
-        return try await call.send(
-            self.targets.map { target in
-                let conversation: Conversation =
-                    self.isGroup ? .group(GroupID(easemob: target)) : .direct(message.sender, UserID(target))
-                return (
-                    target,
-                    Send(
-                        app: call.app.id, conversation: conversation, message: message,
-                        isEphemeral: self.form.isOnlineOnly, checks: self.isGroup ? .globalMute : [])
-                )
-            })
+        if self.isGroup {
+            return try await self.form.send(
+                message, toGroups: self.targets, within: self.limit, isEphemeral: self.form.isOnlineOnly, call)
+        }
+        let users = self.targets.map { UserID($0) }
+        return try await self.form.send(message, toUsers: users, within: self.limit, call)
     }
 
     func encode(_ sent: SentMessages, _ call: Call) -> Answer {
@@ -81,7 +73,7 @@ struct SendLegacyMessage: Endpoint {
 
 extension MessageForm {
     /// `msg` has the type and, beside it, what is `body` today.
-    fileprivate init(legacy json: JSON, checking check: () throws(Malformed) -> Void) throws(Malformed) {
+    init(legacy json: JSON, to recipients: [String]?) throws(Malformed) {
         let message = json.value("msg")
         if let message, message.kind != .object { throw Malformed("msg", .invalid) }
         let form = JSONWriter.object { writer in
@@ -93,7 +85,7 @@ extension MessageForm {
             writer.field("body", raw: message.raw)
         }
         guard let today = try? JSON(parsing: form) else { throw Malformed("", .unreadable) }
-        try self.init(today, checking: check)
+        try self.init(today, to: recipients, as: "target")
     }
 }
 

@@ -20,8 +20,10 @@ struct MessageForm: Sendable {
     /// `body` and `ext` together, in bytes of compact JSON.
     static let maximumBytes = 5 * 1024
 
-    /// - Parameter check: what comes between the emptiness of `from` and that of `type`: the recipients.
-    init(_ json: JSON, checking check: () throws(Malformed) -> Void) throws(Malformed) {
+    /// - Parameters:
+    ///   - recipients: whether they are empty is looked at after `from` and before `type`. Nil: there are none to name.
+    ///   - field: what they are called.
+    init(_ json: JSON, to recipients: [String]?, as field: String = "to") throws(Malformed) {
         let sender = try json.text("from")
         let type = try json.text("type")
         let body = json.value("body")
@@ -30,7 +32,7 @@ struct MessageForm: Sendable {
         self.isOnlineOnly = try json.text("routetype") == "ROUTE_ONLINE"
 
         if sender == "" { throw Malformed("from", .missing) }
-        try check()
+        if let recipients, recipients.isEmpty || recipients.contains("") { throw Malformed(field, .missing) }
         guard let type, !type.isEmpty else { throw Malformed("type", .missing) }
         guard let body, body.count > 0 else { throw Malformed("body", .missing) }
         let ext = json["ext"]
@@ -69,6 +71,48 @@ struct MessageForm: Sendable {
             if let environment = self.environment { json.field("env", environment) }
         }
     }
+}
+
+extension MessageForm {
+    /// Says `message` in each of the groups or chat rooms, in one commit. Neither they nor the sender are looked up.
+    ///
+    /// - Parameter limit: of messages.
+    func send(
+        _ message: Message, toGroups groups: [String], within limit: RateLimiter.Limit, isEphemeral: Bool,
+        _ call: Call
+    ) async throws -> SentMessages {
+        guard call.admits(groups.count, of: limit) else { throw Refusal.messageRate }
+        return try await call.send(
+            groups.map { group in
+                (
+                    group,
+                    Send(
+                        app: call.app.id, conversation: .group(GroupID(easemob: group)), message: message,
+                        isEphemeral: isEphemeral, checks: .globalMute)
+                )
+            })
+    }
+
+    /// Says it to each of the users alone.
+    func send(
+        _ message: Message, toUsers users: [UserID], within limit: RateLimiter.Limit, _ call: Call
+    ) async throws -> SentMessages {
+        guard call.admits(users.count, of: limit) else { throw Refusal.messageRate }
+        return try await call.send(
+            users.map { user in
+                (
+                    user.rawValue,
+                    Send(
+                        app: call.app.id, conversation: .direct(message.sender, user), message: message,
+                        isEphemeral: self.isOnlineOnly, checks: .globalMute)
+                )
+            })
+    }
+}
+
+extension JSON {
+    /// Those sent to, before they are looked at.
+    func recipients(_ name: String = "to") throws(Malformed) -> [String] { try self.texts(name) ?? [] }
 }
 
 /// Who is sent to, and as what message: what all message endpoints answer.

@@ -7,8 +7,7 @@ import ParleyJSON
 /// Source: facts/easemob-server.md 3.6.
 struct RecallMessages: Endpoint {
     static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/messages/batch_recall", "Recall messages", page: "批量撤回消息 (message_recall)",
-        .partial("sync_device=false still tells the sender's own devices"))
+        "POST", "/{org_name}/{app_name}/messages/batch_recall", "Recall messages", page: "批量撤回消息 (message_recall)")
     static let area = Area.recall
 
     static let maximumMessages = 30

@@ -8,8 +8,7 @@ import ParleyJSON
 /// Source: facts/easemob-server.md 3.6 (message_recall).
 struct RecallOneMessage: Endpoint {
     static let description = EndpointDescription(
-        "POST", "/{org_name}/{app_name}/messages/msg_recall", "Recall a message", page: "撤回消息 (message_recall)",
-        .partial("sync_device=false still tells the sender's own devices"))
+        "POST", "/{org_name}/{app_name}/messages/msg_recall", "Recall a message", page: "撤回消息 (message_recall)")
     static let area = Area.recall
 
     let recall: RecallForm
@@ -47,6 +46,8 @@ struct RecallForm: Sendable {
     /// However old the message is. A message that there is not counts as recalled.
     let isForced: Bool
     let attachment: String?
+    /// The sender's own devices are told, as they are where nothing is said.
+    let tellsSender: Bool
 
     init(_ json: JSON, isLegacy: Bool = false) throws(Malformed) {
         guard json.kind == .object else { throw Malformed("", .unreadable) }
@@ -55,7 +56,7 @@ struct RecallForm: Sendable {
         let chatType = try json.text("chat_type") ?? ""
         let sender = try json.text("from") ?? ""
         self.isForced = try json.looseFlag("force") ?? false
-        _ = try json.looseFlag("sync_device")
+        self.tellsSender = try json.looseFlag("sync_device") ?? true
         self.attachment = json.value("recallMessageExtensionInfo").map { $0.string ?? $0.text }
         if messageID.isEmpty { throw Malformed("msg_id", .missing) }
         if recipient.isEmpty && !isLegacy { throw Malformed("to", .missing) }
@@ -75,6 +76,7 @@ struct RecallForm: Sendable {
                 by: self.sender, byAdministrator: true,
                 windowSeconds: self.isForced ? nil : call.app.settings.recallWindowSeconds)
             command.attachment = self.attachment
+            command.tellsSender = self.tellsSender
             try await call.core.recall(command)
         } catch Rejection.messageNotFound where self.isForced {
             return

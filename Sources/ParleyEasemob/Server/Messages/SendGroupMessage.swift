@@ -25,12 +25,10 @@ struct SendGroupMessage: Endpoint {
 
     init(_ call: Call) throws {
         let json = try call.object()
-        let groups = try json.texts("to") ?? []
+        let groups = try json.recipients()
         self.wantsReceipts = try json.flag("need_group_ack") ?? false
         self.ignored = try json.users("roam_ignore_users") ?? []
-        self.form = try MessageForm(json) { () throws(Malformed) in
-            if groups.isEmpty || groups.contains("") { throw Malformed("to", .missing) }
-        }
+        self.form = try MessageForm(json, to: groups)
         guard groups.count <= Self.maximumGroups else {
             throw Malformed("to", .tooMany(limit: Self.maximumGroups))
         }
@@ -44,21 +42,12 @@ struct SendGroupMessage: Endpoint {
     func perform(_ call: Call) async throws -> SentMessages {
         // Calls and messages a second are two limits; raising one of them raises the other.
         let messages = call.app.settings.rates["easemob.group-message-calls"] ?? Self.messagesPerSecond
-        guard call.admits(self.groups.count, of: .init("easemob.group-messages", messages)) else {
-            throw Refusal.messageRate
-        }
         var message = self.form.message(in: call)
         message.options.wantsReadReceipts = self.wantsReceipts
         message.options.hiddenFromHistoryOf = self.ignored
-        return try await call.send(
-            self.groups.map { group in
-                (
-                    group,
-                    Send(
-                        app: call.app.id, conversation: .group(GroupID(easemob: group)), message: message,
-                        isEphemeral: self.form.isOnlineOnly, checks: .globalMute)
-                )
-            })
+        return try await self.form.send(
+            message, toGroups: self.groups, within: .init("easemob.group-messages", messages),
+            isEphemeral: self.form.isOnlineOnly, call)
     }
 
     func encode(_ sent: SentMessages, _ call: Call) -> Answer { .sent(sent) }

@@ -21,32 +21,21 @@ struct SendRoomMessage: Endpoint {
 
     init(_ call: Call) throws {
         let json = try call.object()
-        let rooms = try json.texts("to") ?? []
+        let rooms = try json.recipients()
         self.priority = try Priority(roomLevel: json.text("chatroom_msg_level"))
-        self.form = try MessageForm(json) { () throws(Malformed) in
-            if rooms.isEmpty || rooms.contains("") { throw Malformed("to", .missing) }
-        }
+        self.form = try MessageForm(json, to: rooms)
         guard rooms.count <= Self.maximumRooms else { throw Malformed("to", .tooMany(limit: Self.maximumRooms)) }
         try self.form.checkSize()
         self.rooms = rooms.uniqued()
     }
 
     func perform(_ call: Call) async throws -> SentMessages {
-        guard call.admits(self.rooms.count, of: .init("easemob.room-messages", Self.messagesPerSecond)) else {
-            throw Refusal.messageRate
-        }
         var message = self.form.message(in: call)
         message.options.priority = self.priority
         message.options.reachesSender = false
-        return try await call.send(
-            self.rooms.map { room in
-                (
-                    room,
-                    Send(
-                        app: call.app.id, conversation: .group(GroupID(easemob: room)), message: message,
-                        checks: .globalMute)
-                )
-            })
+        return try await self.form.send(
+            message, toGroups: self.rooms, within: .init("easemob.room-messages", Self.messagesPerSecond),
+            isEphemeral: false, call)
     }
 
     func encode(_ sent: SentMessages, _ call: Call) -> Answer { .sent(sent) }
@@ -54,7 +43,7 @@ struct SendRoomMessage: Endpoint {
 
 extension Priority {
     /// What is no level counts as the middle one.
-    fileprivate init(roomLevel level: String?) {
+    init(roomLevel level: String?) {
         self =
             switch level?.lowercased() {
             case "high": .high

@@ -20,30 +20,19 @@ struct SendUserMessage: Endpoint {
 
     init(_ call: Call) throws {
         let json = try call.object()
-        let users = try json.texts("to") ?? []
+        let users = try json.recipients()
         self.reachesSender = try json.flag("sync_device") ?? false
-        self.form = try MessageForm(json) { () throws(Malformed) in
-            if users.isEmpty || users.contains("") { throw Malformed("to", .missing) }
-        }
+        self.form = try MessageForm(json, to: users)
         guard users.count <= Self.maximumUsers else { throw Malformed("to", .tooMany(limit: Self.maximumUsers)) }
         try self.form.checkSize()
         self.users = users.map { UserID(easemob: $0) }.uniqued()
     }
 
     func perform(_ call: Call) async throws -> SentMessages {
-        let limit = RateLimiter.Limit("easemob.user-messages", Self.messagesPerMinute, perSeconds: 60)
-        guard call.admits(self.users.count, of: limit) else { throw Refusal.messageRate }
         var message = self.form.message(in: call)
         message.options.reachesSender = self.reachesSender
-        return try await call.send(
-            self.users.map { user in
-                (
-                    user.rawValue,
-                    Send(
-                        app: call.app.id, conversation: .direct(message.sender, user), message: message,
-                        isEphemeral: self.form.isOnlineOnly)
-                )
-            })
+        let limit = RateLimiter.Limit("easemob.user-messages", Self.messagesPerMinute, perSeconds: 60)
+        return try await self.form.send(message, toUsers: self.users, within: limit, call)
     }
 
     func encode(_ sent: SentMessages, _ call: Call) -> Answer { .sent(sent) }

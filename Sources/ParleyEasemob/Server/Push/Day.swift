@@ -25,6 +25,14 @@ struct Day: Hashable, Sendable {
         guard self.text == text else { return nil }
     }
 
+    /// `20240401`
+    init?(compact text: String) {
+        guard text.utf8.count == 8 else { return nil }
+        self.init("\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.suffix(2))")
+    }
+
+    var compact: String { self.text.filter { $0 != "-" } }
+
     func start(offsetMinutes: Int) -> Timestamp {
         Timestamp(seconds: self.number * 86400 - Int64(offsetMinutes) * 60)
     }

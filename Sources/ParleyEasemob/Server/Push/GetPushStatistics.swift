@@ -9,8 +9,8 @@ struct GetPushStatistics: Endpoint {
     static let description = EndpointDescription(
         "GET", "/{org_name}/{app_name}/push/data/offline-push/begin/{startTime}/end/{endTime}", "Count pushes by day",
         page: "查询离线推送结果统计数据 (push_result_statistics)",
-        .partial("no arriveCount; one call a second instead of ten in ten"))
-    static let callsPerSecond = 1
+        .partial("no arriveCount: push services say what they took, not what came"))
+    static let callLimit = CallLimit(10, perSeconds: 10)
     static let area = Area.push
 
     /// More than a year is no statistics any more.

@@ -81,6 +81,59 @@ struct GetNotificationSettings: Endpoint {
     func encode(_ settings: NotificationSettings, _ call: Call) -> Answer { .settings(settings) }
 }
 
+/// Of several conversations: `?user=a,b&group=1`.
+struct GetSettingsOfConversations: Endpoint {
+    static let description = EndpointDescription(
+        "GET", "/{org_name}/{app_name}/users/{username}/notification",
+        "Ask what rings in several conversations (clients)",
+        page: "facts/easemob-client.md 6 (SDKs)")
+    static let callers = Callers.applicationOrOneself
+    static let area = Area.push
+
+    private static let maximum = 20
+
+    let users: [String]
+    let groups: [String]
+
+    init(_ call: Call) throws {
+        self.users = call.names("user")
+        self.groups = call.names("group")
+        guard self.users.count + self.groups.count <= Self.maximum else { throw Malformed("user", .invalid) }
+    }
+
+    typealias Named = [(name: String, settings: NotificationSettings)]
+
+    func perform(_ call: Call) async throws -> (users: Named, groups: Named) {
+        let user = try await call.existingUser(call.user()).id
+        func settings(_ names: [String], _ conversation: (String) -> Conversation) async throws -> Named {
+            var named: Named = []
+            for name in names {
+                let scope = PushScope.conversation(conversation(name))
+                named.append((name, try await call.notificationSettings(of: user, in: scope)))
+            }
+            return named
+        }
+        return (
+            try await settings(self.users) { .direct(user, UserID(easemob: $0)) },
+            try await settings(self.groups) { .group(GroupID(easemob: $0)) }
+        )
+    }
+
+    func encode(_ found: (users: Named, groups: Named), _ call: Call) -> Answer {
+        .data { json in
+            json.object { json in
+                for (kind, named) in [("user", found.users), ("group", found.groups)] {
+                    json.field(kind) { json in
+                        json.object { json in
+                            for one in named { json.field(one.name) { $0.settings(one.settings) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 struct NotificationSettings: Hashable, Sendable {
     var type: NotificationType
     var quietHours: QuietHours?
@@ -161,6 +214,11 @@ struct QuietInterval: Hashable, Sendable {
 }
 
 extension Call {
+    /// The names in a query's value such as `a,b`.
+    fileprivate func names(_ name: String) -> [String] {
+        (self.query[name] ?? "").split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }.uniqued()
+    }
+
     /// - Throws: 404 "url is invalid".
     fileprivate func notificationScope() throws -> PushScope {
         let key = self.parameter("key")
@@ -203,14 +261,18 @@ extension Call {
 
 extension Answer {
     fileprivate static func settings(_ settings: NotificationSettings) -> Answer {
-        var answer = Answer.data { json in
-            json.object { json in
-                json.field("type", settings.type.rawValue)
-                json.field("ignoreInterval", QuietInterval(settings.quietHours).text)
-                json.field("ignoreDuration", settings.quietUntil?.milliseconds ?? 0)
-            }
-        }
+        var answer = Answer.data { $0.settings(settings) }
         answer.path = "/users"
         return answer
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func settings(_ settings: NotificationSettings) {
+        self.object { json in
+            json.field("type", settings.type.rawValue)
+            json.field("ignoreInterval", QuietInterval(settings.quietHours).text)
+            json.field("ignoreDuration", settings.quietUntil?.milliseconds ?? 0)
+        }
     }
 }

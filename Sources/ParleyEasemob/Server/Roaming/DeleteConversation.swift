@@ -2,40 +2,19 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 
-/// Takes a conversation from a user's list until something is said in it again; with `delete_roam`, what was said is gone for him too.
+/// Takes a conversation from a user's list until something is said in it again; with `delete_roam`, what was said is gone for him too. Client SDKs have a
+/// path of their own for it.
 ///
-/// Source: facts/easemob-server.md 3.6.
-struct DeleteConversation: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/users/{username}/user_channel", "Take a conversation from a user's list",
-        page: "删除会话 (conversation_delete)", .partial("calls are limited for each App, not for each user"))
-    static let area = Area.conversations
+/// Source: facts/easemob-server.md 3.6, facts/easemob-client.md 6.
+struct DeleteConversation<Path: CallPath>: Endpoint {
+    static var description: EndpointDescription {
+        EndpointDescription(
+            "DELETE", Path.path, "Take a conversation from a user's list\(Path.note)", page: Path.page)
+    }
+    static var callers: Callers { Path.callers }
+    static var callLimit: CallLimit { Path.callLimit }
+    static var area: Area { .conversations }
 
-    let deletion: ConversationDeletion
-
-    init(_ call: Call) throws { self.deletion = try ConversationDeletion(call) }
-
-    func perform(_ call: Call) async throws { try await self.deletion.perform(call) }
-    func encode(_: Void, _ call: Call) -> Answer { .deletedConversation }
-}
-
-/// The same at the path that client SDKs have for it.
-struct DeleteConversationOfClient: Endpoint {
-    static let description = EndpointDescription(
-        "DELETE", "/{org_name}/{app_name}/user/{username}/user_channel",
-        "Take a conversation from a user's list (clients)", page: "facts/easemob-client.md 6")
-    static let callers = Callers.applicationOrOneself
-    static let area = Area.conversations
-
-    let deletion: ConversationDeletion
-
-    init(_ call: Call) throws { self.deletion = try ConversationDeletion(call) }
-
-    func perform(_ call: Call) async throws { try await self.deletion.perform(call) }
-    func encode(_: Void, _ call: Call) -> Answer { .deletedConversation }
-}
-
-struct ConversationDeletion: Sendable {
     let conversation: Conversation
     let clears: Bool
 
@@ -58,12 +37,21 @@ struct ConversationDeletion: Sendable {
             if clears { place.clearedThrough = last }
         }
     }
-}
 
-extension Answer {
-    fileprivate static var deletedConversation: Answer {
+    func encode(_: Void, _ call: Call) -> Answer {
         var answer = Answer.data { json in json.object { $0.field("result", "ok") } }
         answer.path = "/users/user_channel"
         return answer
     }
+}
+
+enum UserChannelOfServer: CallPath {
+    static let path = "/{org_name}/{app_name}/users/{username}/user_channel"
+    static let page = "删除会话 (conversation_delete)"
+    static let callers = Callers.application
+    static let callLimit = CallLimit(5, perSeconds: 60, of: .user)
+}
+
+enum UserChannelOfClient: ClientCallPath {
+    static let path = "/{org_name}/{app_name}/user/{username}/user_channel"
 }

@@ -62,8 +62,10 @@ struct GetHistory: Endpoint {
         let page = try await call.core.history(query)
         let spelling = ClientSpelling(appKey: call.credential.key, user: call.user())
         let last = try await self.last(of: page, call)
+        let notes = try await call.notes(on: page.entries, for: call.user())
         return Output(
-            messages: page.entries.compactMap(spelling.meta(of:)), next: last?.easemob ?? self.start?.text ?? "",
+            messages: page.entries.compactMap { spelling.meta(of: $0, notes[$0.id] ?? MessageNotes()) },
+            next: last?.easemob ?? self.start?.text ?? "",
             isLast: page.next == nil || last == nil)
     }
 

@@ -7,9 +7,10 @@ import ParleyJSON
 struct CountUndelivered: Endpoint {
     static let description = EndpointDescription(
         "GET", "/{org_name}/{app_name}/users/{username}/offline_msg_count", "Count what a user has not got yet",
-        page: "获取离线消息数 (account_system)", .partial("10000 means that many or more"))
+        page: "获取离线消息数 (account_system)")
     static let area = Area.users
 
+    /// Counting ends here; the vendor keeps 500 for a user.
     static let maximum = 10_000
 
     init(_ call: Call) {}

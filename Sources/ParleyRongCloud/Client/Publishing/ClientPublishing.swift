@@ -79,7 +79,7 @@ struct Publication: Sendable {
     func perform() async throws -> ClientReceipt {
         guard
             self.caller.rates.admits(of: ClientPublishing.rate, for: self.caller.app, by: self.user.rawValue)
-        else { throw ClientRefusal.tooFrequentPublish }
+        else { throw ClientRefusal.tooFrequent }
         do {
             return try await self.isRecall ? self.recall() : self.say()
         } catch let rejection as Rejection {

@@ -5,7 +5,7 @@ extension ClientRefusal {
     /// It cannot be read, or lacks what it cannot do without.
     static let invalidPublish = ClientRefusal(33003)
     static let unsupportedPublish = ClientRefusal(20606)
-    static let tooFrequentPublish = ClientRefusal(20604)
+    static let tooFrequent = ClientRefusal(20604)
     /// More than 128 KiB of content.
     static let tooLongPublish = ClientRefusal(30016)
     static let invalidRecall = ClientRefusal(25101)
@@ -28,7 +28,7 @@ extension ClientRefusal {
             // Of a group that is not there, too, the user is no member.
             case (.senderNotMember, _), (.notMember, _), (.groupNotFound, _): 22406
             case (.userNotFound, _): 24366
-            case (.tooFrequent, _): Self.tooFrequentPublish.status
+            case (.tooFrequent, _): Self.tooFrequent.status
             // "Sensitive word": what a backend refuses is what the vendor would have found itself.
             case (.refusedByCallback, _), (.callbackFailed, _): 21501
             case (.messageNotFound, .expansion), (.alreadyRecalled, .expansion): Self.noSuchMessage.status
@@ -44,7 +44,8 @@ extension ClientRefusal {
             // Of what a PUBLISH cannot ask for.
             case (.userExists, _), (.groupExists, _), (.groupFull, _), (.alreadyMember, _), (.keptOut, _),
                 (.notSupported, _),
-                (.ownerMayNotLeave, _), (.contactsFull, _), (.pinsFull, _), (.notEditable, _),
+                (.ownerMayNotLeave, _), (.contactsFull, _), (.pinsFull, _), (.reactionExists, _), (.reactionsFull, _),
+                (.threadsFull, _), (.threadMembershipsFull, _), (.notEditable, _),
                 (.editLimitReached, _), (.noReceipts, _), (.fileNotFound, _), (.fileExpired, _), (.fileSecretWrong, _),
                 (.fileTooLarge, _), (.fileUnreadable, _):
                 Self.unsupportedPublish.status

@@ -28,7 +28,7 @@ extension ClientSpelling {
             try await core.log.entry(
                 change.place.readThrough, of: ConversationID(app: app, change.place.conversation))
         case .place, .membership, .deleted, .acknowledged, .delivered, .typing, .presence, .status, .subscriptions,
-            .contact, .attributes, .pinned, .group, .ended:
+            .contact, .attributes, .pinned, .group, .reacted, .thread, .ended:
             nil
         }
     }
@@ -52,7 +52,7 @@ extension ClientSpelling {
             let address = ClientAddress(conversation, for: user)
             return (conversation, reader, self.response(to: acknowledgement, at: address))
         case .typing, .delivered, .membership, .deleted, .presence, .status, .subscriptions,
-            .contact, .attributes, .pinned, .group, .ended:
+            .contact, .attributes, .pinned, .group, .reacted, .thread, .ended:
             return nil
         }
     }

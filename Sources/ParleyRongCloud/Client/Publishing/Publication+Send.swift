@@ -11,15 +11,20 @@ extension Publication {
     /// Who may not speak may still say what he has read.
     private static let checksOfReceipts: Send.Checks = [.groupExists, .senderIsMember]
 
+    private var checksOfSending: Send.Checks {
+        if self.isReceipt { return Self.checksOfReceipts }
+        return self.isNeverDropped ? Self.checks.subtracting(.frequency) : Self.checks
+    }
+
     func send(in conversation: Conversation) async throws -> ClientReceipt {
         let receipt = try await self.core.send(
             Send(
                 app: self.app, conversation: conversation, message: try self.message(in: conversation),
                 isEphemeral: self.topic.isStatus,
-                checks: self.isReceipt ? Self.checksOfReceipts : self.checks(in: conversation),
+                checks: self.checksOfSending,
                 deduplication: self.deduplication))
         switch receipt.dropped {
-        case .frequency: throw ClientRefusal.tooFrequentPublish
+        case .frequency: throw ClientRefusal.tooFrequent
         case nil: return self.receipt(receipt, in: conversation)
         }
     }

@@ -1,10 +1,14 @@
 import ParleyCore
+import ParleyDialectKit
 
 /// What a client asks in a QUERY, and what its QUERYACK carries (facts/rongcloud-client.md, 7). ``table`` has them all but `pullMsg`, which is the
 /// connection's: it reads the user's stream; and `subUserStatus`, which watches (``ClientPresence``).
 ///
 /// To add a topic: a line in the table, and a function in the file of what it is about.
 package enum ClientQueries {
+    /// What a user's clients ask together. The vendor says of none; who joins rooms and pulls at each notice stays far below it.
+    static let rate = RateLimiter.Limit("rongcloud.client-query", 100)
+
     /// - Parameter target: the frame's. Only few topics mean anything by it: mostly it is the user himself, and the payload says what is asked.
     /// - Returns: the payload of an answer with status 0; empty where clients expect none.
     /// - Throws: ``ClientRefusal``; anything else is a fault.
@@ -12,6 +16,9 @@ package enum ClientQueries {
         _ topic: String, target: String, payload: [UInt8], from caller: ClientCaller
     ) async throws -> [UInt8] {
         guard let answer = self.table[topic] ?? self.chatRooms[topic] else { throw ClientRefusal.notOffered }
+        guard caller.rates.admits(of: self.rate, for: caller.app, by: caller.user.rawValue) else {
+            throw ClientRefusal.tooFrequent
+        }
         do {
             return try await answer(ClientQuery(caller: caller, target: target, payload: payload))
         } catch let rejection as Rejection {

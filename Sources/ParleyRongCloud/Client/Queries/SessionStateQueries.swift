@@ -50,7 +50,7 @@ extension ClientQuery {
     private func looks() async throws -> [Conversation: Look] {
         var looks: [Conversation: Look] = [:]
         for (group, member) in try await self.core.directory.groups(of: self.user, in: self.app)
-        where group.id.chatRoom == nil {
+        where group.id.chatRoom == nil && !group.type.rules.isThread {
             looks[.group(group.id)] = (member.delivery != .notify, false)
         }
         let positions = try await self.core.log.positions(

@@ -16,13 +16,6 @@ extension AppSettings {
     var roomLifetime: Lifetime? { self.roomIdleSeconds > 0 ? .idle(seconds: self.roomIdleSeconds) : nil }
 }
 
-extension GroupSnapshot {
-    /// The room is muted, but not for this user.
-    func letsSpeak(_ user: UserID, at now: Timestamp) -> Bool {
-        self.group.isMuted && self.has(user, as: .speaker, at: now) && self.mutes[user].map { $0 <= now } ?? true
-    }
-}
-
 // MARK: - What calls about rooms share
 
 extension Parameters {

@@ -16,7 +16,7 @@ struct UserGroupQuery: Endpoint {
 
     func perform(_ call: Call) async throws -> [Group] {
         try await call.core.directory.groups(of: self.userId, in: call.app.id).map(\.group)
-            .filter { $0.id.chatRoom == nil }
+            .filter { $0.id.chatRoom == nil && !$0.type.rules.isThread }
     }
 
     static func encode(_ outcome: [Group], to json: inout JSONWriter) {

@@ -14,8 +14,10 @@ final class SQLiteDatabase: Sendable {
     init(at location: StoreConfiguration.Location) throws {
         switch location {
         case .memory:
-            self.connections = try DatabaseQueue(configuration: Self.configuration())
-            self.readers = Readers(self.connections, threads: 1)
+            let queue = try DatabaseQueue(configuration: Self.configuration())
+            try Self.blank.get().backup(to: queue)
+            self.connections = queue
+            self.readers = Readers(queue, threads: 1)
         case .folder(let folder):
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             self.connections = try DatabasePool(
@@ -23,8 +25,15 @@ final class SQLiteDatabase: Sendable {
             self.readers = Readers(self.connections, threads: Self.readerCount)
             // GRDB chooses NORMAL when it turns the write-ahead log on.
             try self.setFlushes(true)
+            try Schema.migrator.migrate(self.connections)
         }
-        try Schema.migrator.migrate(self.connections)
+    }
+
+    /// Those in memory begin as copies of it: making a hundred tables and indexes takes longer than most of what is done with them.
+    private static let blank = Result { () throws -> DatabaseQueue in
+        let queue = try DatabaseQueue(configuration: configuration())
+        try Schema.migrator.migrate(queue)
+        return queue
     }
 
     private static func configuration() -> Configuration {

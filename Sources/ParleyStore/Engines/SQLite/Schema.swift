@@ -36,6 +36,9 @@ enum Schema {
         migrator.registerMigration("10: what rooms are told") { try $0.execute(sql: self.roomLives) }
         migrator.registerMigration("11: marks, pinned messages") { try $0.execute(sql: self.pins) }
         migrator.registerMigration("12: devices") { try $0.execute(sql: self.devices) }
+        migrator.registerMigration("13: threads, reactions") { try $0.execute(sql: self.threads + self.reactions) }
+        migrator.registerMigration("14: events") { try $0.execute(sql: self.events) }
+        migrator.registerMigration("15: mutes") { try $0.execute(sql: self.mutes) }
         return migrator
     }
 
