@@ -24,7 +24,7 @@ package struct Easemob: Dialect {
     let proofs = Proofs<ProofKey, Token>()
     let groupIDs: GroupIDSource
 
-    static let router = Router(Self.table)
+    static let router = Router(Self.table, closed: ClosedService.all)
 
     package init(_ context: DialectContext) {
         self.context = context

@@ -11,7 +11,7 @@ struct Router: Sendable {
         let callers: Callers
         fileprivate let limit: RateLimiter.Limit
         fileprivate let limitScope: CallLimit.Scope
-        fileprivate let limitCompanion: String?
+        fileprivate var limitCompanion: String?
         let area: Area
         let answer: @Sendable (Call) async throws -> Answer
     }
@@ -29,8 +29,8 @@ struct Router: Sendable {
     let routes: [Route]
     private let index: [Key: [Route]]
 
-    init(_ table: [any Endpoint.Type]) {
-        self.routes = table.map { Route($0) }
+    init(_ table: [any Endpoint.Type], closed services: [ClosedService]) {
+        self.routes = table.map { Route($0) } + services.map { Route($0) }
         self.index = Dictionary(grouping: self.routes) { route in
             guard case .literal(let resource) = route.segments[0] else {
                 preconditionFailure("\(route.description.path): the resource must be spelled out")
@@ -59,24 +59,39 @@ struct Router: Sendable {
 
 extension Router.Route {
     fileprivate init<E: Endpoint>(_ endpoint: E.Type) {
-        let description = E.description.with(Examples.of(E.description))
+        self.init(E.description, for: E.callers, E.callLimit, named: E.limitName, in: E.area) { call in
+            try await E.answer(call)
+        }
+        self.limitCompanion = E.limitCompanion
+    }
+
+    fileprivate init(_ service: ClosedService) {
+        self.init(service.description, for: service.callers, CallLimit(100), named: nil, in: .general) { _ in
+            throw service.refusal
+        }
+    }
+
+    private init(
+        _ description: EndpointDescription, for callers: Callers, _ limit: CallLimit, named limitName: String?,
+        in area: Area, _ answer: @escaping @Sendable (Call) async throws -> Answer
+    ) {
+        let description = description.with(Examples.of(description))
         self.description = description
         self.method = HTTPMethod(rawValue: description.method)
         self.segments = description.path.split(separator: "/").dropFirst(2).map { segment in
             segment.hasPrefix("{") ? .parameter(String(segment.dropFirst().dropLast())) : .literal(String(segment))
         }
-        self.callers = E.callers
+        self.callers = callers
         let words = self.segments.map { segment in
             switch segment {
             case .literal(let word), .parameter(let word): word
             }
         }
-        let name = E.limitName ?? ([description.method.lowercased()] + words).joined(separator: "-")
-        self.limit = RateLimiter.Limit("easemob.\(name)", E.callLimit.count, perSeconds: E.callLimit.seconds)
-        self.limitScope = E.callLimit.scope
-        self.limitCompanion = E.limitCompanion
-        self.area = E.area
-        self.answer = { call in try await E.answer(call) }
+        let name = limitName ?? ([description.method.lowercased()] + words).joined(separator: "-")
+        self.limit = RateLimiter.Limit("easemob.\(name)", limit.count, perSeconds: limit.seconds)
+        self.limitScope = limit.scope
+        self.area = area
+        self.answer = answer
     }
 
     /// Whether this call is within the endpoint's limit. If it is, it is counted.

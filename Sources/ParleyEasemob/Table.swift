@@ -1,4 +1,4 @@
-/// Every endpoint there is, in the order of the vendor's documentation. A new one is its file and a line here.
+/// Every endpoint there is, in the order of the vendor's documentation, but for those of ``ClosedService``. A new one is its file and a line here.
 extension Easemob {
     static let table: [any Endpoint.Type] = [
         IssueToken.self,
@@ -248,19 +248,5 @@ extension Easemob {
 
         ListMissedCallbacks.self,
         SendMissedCallbacks.self,
-        Closed<TranslateText>.self,
-        Closed<ListLanguages>.self,
-        Closed<DetectLanguage>.self,
-        Closed<TranslateTextForClient>.self,
-        Closed<ListLanguagesForClient>.self,
-        Closed<CheckText>.self,
-        Closed<CreateKeywordList>.self,
-        Closed<ChangeKeywordList>.self,
-        Closed<DeleteKeywordList>.self,
-        Closed<FindKeywordLists>.self,
-        Closed<AddKeywords>.self,
-        Closed<ChangeKeyword>.self,
-        Closed<FindKeywords>.self,
-        Closed<DeleteKeywords>.self,
     ]
 }

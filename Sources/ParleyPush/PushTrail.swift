@@ -40,7 +40,7 @@ struct PushTrail: Trail {
     // MARK: What is to be pushed
 
     /// A page ends with the message that makes it so many: large groups have thousands of phones.
-    private static let noticesAtOnce = 2000
+    var noticesAtOnce = 2000
 
     func read(after: MessageID, limit: Int) async throws -> Stretch<PushNotice, Lane> {
         let (entries, through) = try await self.office.log.entries(in: self.app.id, after: after, limit: limit)
@@ -48,20 +48,22 @@ struct PushTrail: Trail {
         var reached = through
         var maker = NoticeMaker(self.office, self.app, self.provider)
         for entry in entries {
-            // What is left of the page is read again when these are done.
-            guard errands.count < Self.noticesAtOnce else { break }
-            reached = entry.id
             guard let message = entry.message, self.concerns(entry, message) else { continue }
             for notice in try await maker.notices(about: entry, message) {
                 let lane = Lane(user: notice.device.user, device: notice.device.device)
                 errands.append(Errand(notice, lane: lane, about: entry.id))
+            }
+            // What is left of the page is read again when these are done.
+            if errands.count >= self.noticesAtOnce {
+                reached = entry.id
+                break
             }
         }
         if after < self.recoveringThrough, let first = entries.first?.id, let last = entries.last?.id {
             let done = try await self.office.book.pushed(first...last, by: self.provider.name, in: self.app.id)
             errands.removeAll { done.contains($0.work.key) }
         }
-        return Stretch(errands: errands, through: errands.count < Self.noticesAtOnce ? through : reached)
+        return Stretch(errands: errands, through: reached)
     }
 
     /// Whether anybody's phone may ring for it at all.

@@ -93,8 +93,20 @@ struct ExportTests {
     }
 
     @Test func whatIsPackedIsUnpacked() throws {
-        for bytes in [[], [0], Array("hello".utf8), (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }] {
-            #expect(try self.unpacked(Gzip.compressed(bytes)) == bytes)
+        var generator = SystemRandomNumberGenerator()
+        let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        for bytes in [
+            [], [0], Array("hello".utf8), (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }, noise,
+        ] {
+            let whole = Gzip()
+            whole.append(bytes)
+            #expect(whole.isEmpty == bytes.isEmpty)
+            #expect(try self.unpacked(whole.finished()) == bytes)
+            let inPieces = Gzip()
+            for piece in [bytes.prefix(1), bytes.dropFirst().prefix(70_000), bytes.dropFirst(70_001)] {
+                inPieces.append(Array(piece))
+            }
+            #expect(try self.unpacked(inPieces.finished()) == bytes)
         }
     }
 

@@ -1,5 +1,6 @@
 import NIOHTTP1
 import ParleyCore
+import ParleyDialectKit
 import ParleyJSON
 import ParleyTesting
 import Testing
@@ -36,5 +37,24 @@ struct GroupListTests {
             cursor = page.cursor
         } while cursor != nil
         #expect(found == groups)
+    }
+
+    @Test func aPageOfMembersGoesOnBehindOneWhoHasLeft() async throws {
+        let calls = try await Calls.make(rates: false)
+        let now = calls.bench.clock.now()
+        let group = Group(id: GroupID("g"), type: .public, name: "g", owner: UserID("carol"), createdAt: now)
+        let members = ["eve", "dave", "bob", "alice"].map { Member(user: UserID($0), joinedAt: now) }
+        try await calls.bench.core.createGroup(CreateGroup(app: calls.bench.app.id, group: group, members: members))
+        func page(_ query: String) async throws -> (names: [String], cursor: String?) {
+            let json = try #require(await calls.call(.GET, "/chatgroups/g/users?version=v3&limit=2\(query)").json)
+            return (json["data"]?.array?.compactMap(\.string) ?? [], json["cursor"]?.string)
+        }
+        let first = try await page("")
+        #expect(first.names == ["carol", "alice"])
+        #expect(await calls.call(.DELETE, "/chatgroups/g/users/alice").status == .ok)
+        let rest = try await page("&cursor=\(try #require(first.cursor))")
+        #expect(rest.names == ["bob", "dave"])
+        #expect(try await page("&cursor=\(try #require(rest.cursor))").names == ["eve"])
+        #expect(await calls.call(.GET, "/chatgroups/g/users?version=v3&cursor=YQ").status == .badRequest)
     }
 }

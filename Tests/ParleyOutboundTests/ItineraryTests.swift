@@ -129,6 +129,32 @@ struct ItineraryTests {
         #expect(itinerary.underWay == 0)
     }
 
+    @Test(arguments: [true, false])
+    func whatIsSentAgainIsNotFoundOnceMoreBeforeItIsNoted(_ hasSomethingToSay: Bool) {
+        var itinerary = Way(after: MessageID(rawValue: 5), Self.retry())
+        let again = Step(3, lane: "a", about: MessageID(rawValue: 3), again: 7)
+        itinerary.looksAgain()
+        itinerary.wantAgain([again])
+        let sent = Self.advance(&itinerary)
+        #expect(Self.ids(sent) == [3])
+        if hasSomethingToSay {
+            #expect(itinerary.ended(sent[0], .accepted, at: 0) == .accepted)
+        } else {
+            itinerary.skipped(sent[0])
+        }
+        // One look began before it was noted, and comes back after it was.
+        itinerary.looksAgain()
+        itinerary.wantAgain([again])
+        #expect(Self.advance(&itinerary).isEmpty)
+        itinerary.noted(1)
+        itinerary.wantAgain([again])
+        #expect(Self.advance(&itinerary).isEmpty)
+        // Who wants it now wants it once more.
+        itinerary.looksAgain()
+        itinerary.wantAgain([again])
+        #expect(Self.ids(Self.advance(&itinerary)) == [3])
+    }
+
     @Test func whatRangWhileItWasReadingIsLookedFor() {
         var itinerary = Way(after: MessageID(rawValue: 0), Self.retry())
         guard case .read = itinerary.next(at: 0) else {

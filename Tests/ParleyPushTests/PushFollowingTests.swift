@@ -58,6 +58,24 @@ struct PushFollowingTests {
         #expect(scene.transport.count == 6)
     }
 
+    @Test func aPageThatIsCutShortLosesNothingWhereSomeOfItWasPushedBefore() async throws {
+        let scene = try await Scene()
+        try await scene.register("bob", "carol")
+        for text in ["one", "two", "three"] { try await scene.say(text, as: "alice") }
+        let trail = try await scene.trail(noticesAtOnce: 4)
+        let all = try await trail.read(after: MessageID(rawValue: 0), limit: 64).errands
+        try await scene.note(
+            all.filter { $0.work.look.text == "one" }.map { trail.record(of: $0) }, by: trail.provider.name)
+        var (left, after) = ([String](), MessageID(rawValue: 0))
+        while true {
+            let stretch = try await trail.read(after: after, limit: 64)
+            left += stretch.errands.map(\.work.look.text)
+            guard stretch.through > after else { break }
+            after = stretch.through
+        }
+        #expect(left == ["two", "two", "three", "three"])
+    }
+
     @Test func aTokenThatIsGoneIsForgotten() async throws {
         let scene = try await Scene { _ in OutboundAnswer(status: 410) }
         try await scene.register("bob")
@@ -160,6 +178,26 @@ private final class Scene: Sendable {
             return record
         }
         try await self.bench.store.note(nil, of: provider, in: self.app, records)
+    }
+
+    /// What its provider's follower goes by, as after a restart.
+    func trail(noticesAtOnce: Int) async throws -> PushTrail {
+        let (app, store) = (try #require(try await self.bench.core.directory.app(self.app)), self.bench.store)
+        let provider = app.settings.pushProviders[0]
+        let (adapter, address) = (try PushAdapters.adapter(for: provider), try AddressRule())
+        var trail = PushTrail(
+            app: app, provider: provider, adapter: adapter,
+            grants: GrantKeeper(
+                adapter, transport: self.transport, address: address, timeoutMilliseconds: 1000,
+                clock: self.bench.clock),
+            address: address,
+            office: PushOffice(
+                core: self.bench.core, log: store, book: store, forms: Dialects.pushForms, transport: self.transport,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tally: PushTally(),
+                monotonic: { 0 }),
+            recoveringThrough: try await store.end())
+        trail.noticesAtOnce = noticesAtOnce
+        return trail
     }
 
     /// Follows while `body` runs, and until what it began is done.

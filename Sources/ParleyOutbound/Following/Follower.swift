@@ -154,6 +154,7 @@ package struct Follower<Path: Trail>: Sendable {
         _ state: inout State, _ group: inout DiscardingTaskGroup, _ mailbox: AsyncStream<Event>.Continuation
     ) {
         if state.mayLookForMore(at: self.monotonic()) {
+            state.itinerary.looksAgain()
             group.addTask { mailbox.yield(.again(await self.path.wantedAgain())) }
         }
         while true {

@@ -36,9 +36,11 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
     private var delayed: [(at: Int64, errand: Errand)] = []
     /// What was given up once and is tried again: without an order.
     private var again = CircularBuffer<Errand>()
+    /// Of ``again``: found, and perhaps found once more until a look begins after it was noted.
     private var awaited: Set<Int64> = []
+    private var notedAgain: Set<Int64> = []
     private(set) var underWay = 0
-    /// Ended, and not noted: their lanes wait.
+    /// Ended, and not noted: their lanes wait, and what was sent again is not to be found again.
     private(set) var held: [Errand] = []
 
     init(after start: MessageID, _ retry: RetryPolicy, limits: FollowLimits = FollowLimits()) {
@@ -73,6 +75,12 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
         self.isReading = false
     }
 
+    /// Somebody looks for what is wanted again.
+    mutating func looksAgain() {
+        self.awaited.subtract(self.notedAgain)
+        self.notedAgain = []
+    }
+
     mutating func wantAgain(_ errands: [Errand]) {
         for errand in errands where self.awaited.insert(errand.again ?? 0).inserted { self.again.append(errand) }
     }
@@ -92,7 +100,11 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
             }
         }
         self.finish(errand)
-        if self.limits.notesBeforeNext { self.held.append(errand) } else { self.release(errand) }
+        if self.limits.notesBeforeNext || errand.again != nil {
+            self.held.append(errand)
+        } else {
+            self.release(errand)
+        }
         return switch verdict {
         case .accepted: .accepted
         case .refused: .refused
@@ -104,7 +116,7 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
     mutating func skipped(_ errand: Errand) {
         self.underWay -= 1
         self.finish(errand)
-        self.release(errand)
+        if errand.again != nil { self.held.append(errand) } else { self.release(errand) }
     }
 
     /// The first so many of ``held`` are noted.
@@ -152,7 +164,10 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
 
     /// Its lane goes on.
     private mutating func release(_ errand: Errand) {
-        guard errand.again == nil else { return }
+        if let record = errand.again {
+            self.notedAgain.insert(record)
+            return
+        }
         self.queues[errand.lane]?.removeFirst()
         if self.queues[errand.lane]?.isEmpty == false {
             self.ready.append(errand.lane)
@@ -162,10 +177,7 @@ struct Itinerary<Work: Sendable, Lane: Hashable & Sendable> {
     }
 
     private mutating func finish(_ errand: Errand) {
-        if let record = errand.again {
-            self.awaited.remove(record)
-            return
-        }
+        guard errand.again == nil else { return }
         self.done.insert(errand.number)
         while let first = self.outstanding.first, self.done.remove(first.number) != nil {
             self.outstanding.removeFirst()

@@ -15,8 +15,10 @@ struct GetHistoryFiles: Endpoint {
 
     private static let keptSeconds: Int64 = 3 * 24 * 3600
     private static let hourSeconds: Int64 = 3600
-    /// Of one file, before it is compressed: what it becomes is within the limit of files whatever it says.
-    private static let pieceBytes = 8 << 20
+    /// What is compressed at once: others wait for the thread meanwhile.
+    private static let pieceBytes = 64 << 10
+    /// Compressed. An hour is one file, but for the limit of files.
+    private static let fileBytes = 8 << 20
 
     let start: Timestamp
 
@@ -34,16 +36,20 @@ struct GetHistoryFiles: Endpoint {
         let end = self.start.adding(seconds: Self.hourSeconds)
         var files: [StoredFile] = []
         if end <= call.now {
-            var lines: [UInt8] = []
+            var (file, lines) = (Gzip(), [UInt8]())
             try await call.eachEntry(from: self.start, until: end) { entry in
                 guard let line = ExportedMessage(entry)?.line else { return true }
                 lines += line
                 guard lines.count >= Self.pieceBytes else { return true }
-                files.append(try await self.save(lines, call))
+                file.append(lines)
                 lines = []
+                guard file.bytes.count >= Self.fileBytes else { return true }
+                files.append(try await self.save(file, call))
+                file = Gzip()
                 return true
             }
-            if !lines.isEmpty { files.append(try await self.save(lines, call)) }
+            file.append(lines)
+            if !file.isEmpty { files.append(try await self.save(file, call)) }
         }
         guard !files.isEmpty else {
             throw Refusal.historyNotFound(appKey: call.target.appKey, time: call.parameter("time"))
@@ -51,10 +57,10 @@ struct GetHistoryFiles: Endpoint {
         return files
     }
 
-    private func save(_ lines: [UInt8], _ call: Call) async throws -> StoredFile {
+    private func save(_ file: Gzip, _ call: Call) async throws -> StoredFile {
         try await call.core.files.save(
             Upload(
-                bytes: Gzip.compressed(lines), name: "\(call.parameter("time")).gz", mediaType: "application/gzip",
+                bytes: file.finished(), name: "\(call.parameter("time")).gz", mediaType: "application/gzip",
                 isRestricted: true, thumbnail: (width: 0, height: 0)), in: call.app.id)
     }
 

@@ -15,7 +15,7 @@ struct ListMembers<Kind: GroupKind>: GroupEndpoint {
 
     private enum Wanted {
         case page(number: Int, size: Int)
-        case piece(after: UserID?, limit: Int)
+        case piece(after: MemberPosition?, limit: Int)
     }
 
     let right = Right.member
@@ -26,7 +26,7 @@ struct ListMembers<Kind: GroupKind>: GroupEndpoint {
         self.showsTimes = call.isTrue("joined_time")
         if call.isVersion3 || call.query["cursor"] != nil || call.query["limit"] != nil {
             self.wanted = .piece(
-                after: try call.cursor().map { UserID($0) }, limit: call.number("limit", default: 1000, in: 1...1000))
+                after: try call.memberPosition(), limit: call.number("limit", default: 1000, in: 1...1000))
         } else {
             self.wanted = .page(
                 number: call.number("pagenum", default: 1, in: 1...Int(Int32.max)),
@@ -51,10 +51,9 @@ struct ListMembers<Kind: GroupKind>: GroupEndpoint {
             let page = members.dropFirst((number - 1) * size).prefix(size)
             return Page(Array(page), limit: size, cursor: \.user.rawValue)
         case .piece(let last, let limit):
-            // Who was last may have left meanwhile: then those who come after his name, which is no worse than any other place.
-            let place = last.map { last in members.firstIndex { $0.user == last }.map { $0 + 1 } ?? members.endIndex }
-            return Page(
-                Array(members[(place ?? 0)...].prefix(limit + 1)), limit: limit, cursor: \.user.rawValue)
+            func position(of member: Member) -> MemberPosition { MemberPosition(member, ownerIsFirst: true) }
+            let rest = last.map { last in members.drop { position(of: $0) <= last } } ?? members
+            return Page(Array(rest.prefix(limit + 1)), limit: limit) { position(of: $0).text }
         }
     }
 

@@ -109,6 +109,40 @@ extension GroupSnapshot {
     }
 }
 
+/// A member's place in the order of joining, which stays when others leave.
+struct MemberPosition: Comparable, Sendable {
+    let joinedAt: Timestamp
+    let user: UserID
+
+    /// - Parameter ownerIsFirst: he comes before all others, whenever he joined.
+    init(_ member: Member, ownerIsFirst: Bool = false) {
+        self.joinedAt = ownerIsFirst && member.role == .owner ? .distantPast : member.joinedAt
+        self.user = member.user
+    }
+
+    init?(_ text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]) else { return nil }
+        (self.joinedAt, self.user) = (Timestamp(milliseconds: milliseconds), UserID(String(parts[1])))
+    }
+
+    var text: String { "\(self.joinedAt.milliseconds) \(self.user)" }
+
+    static func < (one: MemberPosition, other: MemberPosition) -> Bool {
+        (one.joinedAt, one.user) < (other.joinedAt, other.user)
+    }
+}
+
+extension Call {
+    /// Where an earlier page of members ended.
+    func memberPosition() throws -> MemberPosition? {
+        try self.cursor().map { text in
+            guard let position = MemberPosition(text) else { throw Refusal.illegalArgument("cursor is illegal") }
+            return position
+        }
+    }
+}
+
 extension JSONWriter {
     /// `[{"owner":"u1"},{"member":"u2"}]`
     mutating func affiliations(_ members: some Sequence<Member>, showsTimes: Bool = false) {

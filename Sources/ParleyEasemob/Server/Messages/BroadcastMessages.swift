@@ -5,51 +5,66 @@ import ParleyJSON
 // Messages to everybody, whoever and wherever that is just now. They have no ids of their own at the vendor, but one for the broadcast, and backends are not
 // asked about them before. Source: facts/easemob-server.md 3.6 (broadcast_to_*).
 
+/// One of the three: they differ in whom they reach, and how often they may.
+protocol BroadcastEndpoint: Endpoint where Output == MessageID {
+    /// - Throws: ``Refusal`` beyond its limits.
+    func send(_ call: Call) async throws
+}
+
+extension BroadcastEndpoint {
+    static var area: Area { .broadcast }
+    /// Each counts by longer times than a second, once the call is read.
+    static var callsPerSecond: Int { 0 }
+
+    func perform(_ call: Call) async throws -> MessageID {
+        try await self.send(call)
+        return call.core.identifiers.next()
+    }
+
+    /// The id is a number here, and nowhere else.
+    func encode(_ id: MessageID, _ call: Call) -> Answer {
+        .data { json in json.object { $0.field("id", raw: Array(id.easemob.utf8)) } }
+    }
+}
+
 /// Says something in all chat rooms of the App.
-struct BroadcastToRooms: Endpoint {
+struct BroadcastToRooms: BroadcastEndpoint {
     static let description = EndpointDescription(
         "POST", "/{org_name}/{app_name}/messages/chatrooms/broadcast", "Send a message to all chat rooms",
         page: "发送聊天室全局广播消息 (broadcast_to_chatrooms)")
-    static let area = Area.broadcast
-    static let callsPerSecond = 0
 
     let form: BroadcastForm
 
     init(_ call: Call) throws { self.form = try BroadcastForm(call.object()) }
 
-    func perform(_ call: Call) async throws -> MessageID {
+    func send(_ call: Call) async throws {
         try call.admitBroadcast(
             .init("easemob.room-broadcasts", 10, perSeconds: 60),
             daily: .init("easemob.room-broadcasts-daily", 100, perSeconds: 86_400),
             "chatroom broadcast limit exceeded")
-        let message = self.form.message(in: call, reachesSender: false)
+        let message = self.form.message(in: call)
         let rooms = try await call.core.directory.rooms(in: call.app.id, .all, offset: 0, limit: .max)
         try await call.send(message, to: rooms.map { .group($0) })
-        return call.core.identifiers.next()
     }
-
-    func encode(_ id: MessageID, _ call: Call) -> Answer { .broadcast(id) }
 }
 
 /// Says something to all who are online: nobody else ever gets it.
-struct BroadcastToOnlineUsers: Endpoint {
+struct BroadcastToOnlineUsers: BroadcastEndpoint {
     static let description = EndpointDescription(
         "POST", "/{org_name}/{app_name}/messages/users/broadcast", "Send a message to all users who are online",
         page: "向 app 在线用户发送广播消息 (broadcast_to_online_users)",
         .partial("it does not enter lists of conversations"))
-    static let area = Area.broadcast
-    static let callsPerSecond = 0
 
     let form: BroadcastForm
 
     init(_ call: Call) throws { self.form = try BroadcastForm(call.object()) }
 
-    func perform(_ call: Call) async throws -> MessageID {
+    func send(_ call: Call) async throws {
         try call.admitBroadcast(
             .init("easemob.online-broadcasts", 1, perSeconds: 60),
             daily: .init("easemob.online-broadcasts-daily", 50, perSeconds: 86_400),
             "online user broadcast limit exceeded")
-        let message = self.form.message(in: call, reachesSender: false)
+        let message = self.form.message(in: call)
         try await call.eachUser { users in
             var online: [Conversation] = []
             for user in users where user != message.sender {
@@ -59,19 +74,14 @@ struct BroadcastToOnlineUsers: Endpoint {
             }
             try await call.send(message, to: online, isEphemeral: true)
         }
-        return call.core.identifiers.next()
     }
-
-    func encode(_ id: MessageID, _ call: Call) -> Answer { .broadcast(id) }
 }
 
 /// Says something to all users of the App, to each alone.
-struct BroadcastToUsers: Endpoint {
+struct BroadcastToUsers: BroadcastEndpoint {
     static let description = EndpointDescription(
         "POST", "/{org_name}/{app_name}/messages/broadcast", "Send a message to all users",
         page: "向 app 所有用户发送广播消息 (broadcast_to_all_users)")
-    static let area = Area.broadcast
-    static let callsPerSecond = 0
 
     let form: BroadcastForm
 
@@ -84,19 +94,16 @@ struct BroadcastToUsers: Endpoint {
         guard target == "users" else { throw Refusal.illegalArgument("target_type can only be 'users'") }
     }
 
-    func perform(_ call: Call) async throws -> MessageID {
+    func send(_ call: Call) async throws {
         try call.admitBroadcast(
             .init("easemob.user-broadcasts", 1, perSeconds: 1800),
             daily: .init("easemob.user-broadcasts-daily", 3, perSeconds: 86_400), "broadcast message limit exceeded")
-        let message = self.form.message(in: call, reachesSender: false)
+        let message = self.form.message(in: call)
         try await call.eachUser { users in
             try await call.send(
                 message, to: users.filter { $0 != message.sender }.map { .direct(message.sender, $0) })
         }
-        return call.core.identifiers.next()
     }
-
-    func encode(_ id: MessageID, _ call: Call) -> Answer { .broadcast(id) }
 }
 
 /// What the three have in common: the message as before there were three endpoints, `{"msg":{"type":"txt","msg":"hi"},"from":"admin","ext":{}}`.
@@ -110,10 +117,10 @@ struct BroadcastForm: Sendable {
         try self.form.checkSize()
     }
 
-    func message(in call: Call, reachesSender: Bool) -> Message {
+    func message(in call: Call) -> Message {
         var message = self.form.message(in: call)
         message.options.priority = self.priority
-        message.options.reachesSender = reachesSender
+        message.options.reachesSender = false
         message.options.updatesConversation = true
         message.options.forbiddenCallbacks = [.beforeSend]
         return message
@@ -126,9 +133,8 @@ extension Call {
     fileprivate func admitBroadcast(
         _ limit: RateLimiter.Limit, daily: RateLimiter.Limit, _ exceeded: String
     ) throws(Refusal) {
-        let rates = self.easemob.context.rates
-        guard rates.admits(of: limit, for: self.app) else { throw .reachedLimit }
-        guard rates.admits(of: daily, for: self.app) else { throw .forbiddenOperation(exceeded) }
+        guard self.admits(1, of: limit) else { throw .reachedLimit }
+        guard self.admits(1, of: daily) else { throw .forbiddenOperation(exceeded) }
     }
 
     /// Some at once, in the order of their registration.
@@ -158,12 +164,5 @@ extension Call {
             rest = rest.dropFirst(Self.sendsAtOnce)
             _ = try await self.core.send(sends)
         }
-    }
-}
-
-extension Answer {
-    /// The id is a number here, and nowhere else.
-    fileprivate static func broadcast(_ id: MessageID) -> Answer {
-        .data { json in json.object { $0.field("id", raw: Array(id.easemob.utf8)) } }
     }
 }

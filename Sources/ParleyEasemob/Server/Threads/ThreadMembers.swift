@@ -11,34 +11,11 @@ struct ListThreadMembers: ThreadEndpoint {
 
     private static let maximum = 50
 
-    /// A member's place in the order, which stays when others leave.
-    struct Position: Comparable, Sendable {
-        let joinedAt: Timestamp
-        let user: UserID
-
-        init(_ member: Member) { (self.joinedAt, self.user) = (member.joinedAt, member.user) }
-
-        init?(_ text: String) {
-            let parts = text.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, let milliseconds = Int64(parts[0]) else { return nil }
-            (self.joinedAt, self.user) = (Timestamp(milliseconds: milliseconds), UserID(String(parts[1])))
-        }
-
-        var text: String { "\(self.joinedAt.milliseconds) \(self.user)" }
-
-        static func < (one: Position, other: Position) -> Bool {
-            (one.joinedAt, one.user) < (other.joinedAt, other.user)
-        }
-    }
-
-    let after: Position?
+    let after: MemberPosition?
     let limit: Int
 
     init(_ call: Call) throws {
-        self.after = try call.cursor().map { text in
-            guard let position = Position(text) else { throw Refusal.illegalArgument("cursor is illegal") }
-            return position
-        }
+        self.after = try call.memberPosition()
         let limit = call.query["limit"].map { Int($0) ?? 0 } ?? Self.maximum
         guard (1...Self.maximum).contains(limit) else {
             throw Refusal.group(.badRequest, "query param reaches limit.")
@@ -46,12 +23,12 @@ struct ListThreadMembers: ThreadEndpoint {
         self.limit = limit
     }
 
-    func perform(_ call: Call, on thread: GroupSnapshot) -> [Position] {
-        let members = thread.members.values.map { Position($0) }.sorted()
+    func perform(_ call: Call, on thread: GroupSnapshot) -> [MemberPosition] {
+        let members = thread.members.values.map { MemberPosition($0) }.sorted()
         return Array(members.drop { member in self.after.map { member <= $0 } ?? false }.prefix(self.limit))
     }
 
-    func encode(_ members: [Position], _ call: Call) -> Answer {
+    func encode(_ members: [MemberPosition], _ call: Call) -> Answer {
         Answer.data { json in json.object { $0.field("affiliations", members.lazy.map(\.user.rawValue)) } }
             .properties(cursor: members.last?.text)
     }
