@@ -312,7 +312,7 @@ extension EasemobDesk {
     }
 
     private func sync(eventsAfter key: UInt64?) async {
-        if key != nil, let through = self.queues.acceptEvents() { self.reader.fetchedEvents(through: through) }
+        if let key, let through = self.queues.acceptEvents(key) { self.reader.fetchedEvents(through: through) }
         await self.readEventsIfDue()
         guard let page = self.queues.offerEvents(Self.pageLimit, isSaidHere: { self.own.has($0) }) else {
             return self.write(ServerFrame.end(of: .events, at: self.now))
@@ -425,7 +425,7 @@ extension EasemobDesk {
             retainedSince: self.now.adding(seconds: -settings.offlineRetentionSeconds))
     }
 
-    /// What others have asked the user, and he has not answered: a new device is told, however long ago that was.
+    /// What others have asked the user, and he has not answered: a new device is told, however long ago that was, and one that was away for too long.
     private func invitations(notAmong events: [KeptEvent]) async throws -> [(id: MessageID, meta: WireMeta)] {
         let told = Set(events.compactMap { $0.event.inviter })
         let waiting = try await self.socket.core.directory.invitations(to: self.user, in: self.reader.client.app)

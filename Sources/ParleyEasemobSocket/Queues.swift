@@ -17,6 +17,8 @@ struct Queues {
     private var turns: UInt64 = 0
     private(set) var events: [Happened] = []
     private var eventsOffered = 0
+    /// Of the page that they are.
+    private var eventsKey: UInt64 = 0
     private var areEventsNoticed = false
     /// Everything that is kept up to here has been looked at. Nil: nothing has.
     private(set) var position: MessageID?
@@ -98,17 +100,24 @@ struct Queues {
         (self.events, self.eventsOffered) = (rest, offered)
     }
 
-    /// The client has what it was offered.
+    /// The client has the page that it was offered with this key.
     ///
     /// - Returns: up to where it has what is kept; nil: no further than before.
-    mutating func acceptEvents() -> MessageID? {
-        self.events.removeFirst(self.eventsOffered)
+    mutating func acceptEvents(_ key: UInt64) -> MessageID? {
+        self.events.removeFirst(self.accepted(key))
         self.eventsOffered = 0
         guard let position = self.position else { return nil }
         let through = self.events.lazy.compactMap(\.keptAs).first?.predecessor ?? position
         guard through > self.confirmed else { return nil }
         self.confirmed = through
         return through
+    }
+
+    /// How many of those on offer. The key of a page that was offered anew since speaks for what that page ended with; one that comes once more, for nothing.
+    private func accepted(_ key: UInt64) -> Int {
+        if key == self.eventsKey { return self.eventsOffered }
+        let last = Self.message(in: key)
+        return self.events.prefix(self.eventsOffered).lastIndex { $0.id == last }.map { $0 + 1 } ?? 0
     }
 
     /// - Parameter isSaidHere: what the client has said itself it is not told.
@@ -124,7 +133,8 @@ struct Queues {
             return nil
         }
         self.areEventsNoticed = true
-        return (some.map(\.meta), self.key(last.id))
+        self.eventsKey = self.key(last.id)
+        return (some.map(\.meta), self.eventsKey)
     }
 
     // MARK: What is kept

@@ -1,20 +1,26 @@
 package import ParleyCore
 
 extension Store {
-    /// Where nothing has to be written, nothing is: that the device was here is noted once a day.
+    /// Where nothing has to be written, nothing is: that the device was here is noted once a day. How much waits is looked up beside the writer, for that may be
+    /// much.
     package func beginEvents(
         of device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
     ) async throws -> EventBeginning {
-        let known = try await self.database.read {
-            try $0.eventBeginning(of: device, of: user, in: app, retainedSince: retainedSince)
+        func begun() async throws -> (beginning: EventBeginning, seenAt: Timestamp)? {
+            try await self.database.read {
+                try $0.eventBeginning(of: device, of: user, in: app, retainedSince: retainedSince)
+            }
         }
-        if let known, known.seenAt > self.clock.now().adding(seconds: -24 * 3600) { return known.beginning }
-        return try await self.writer.run(.isolated) { batch in
-            try batch.begin(device, of: user, in: app)
-            let begun = try batch.connection.eventBeginning(
-                of: device, of: user, in: app, retainedSince: retainedSince)
-            return begun!.beginning
+        if let known = try await begun() {
+            if known.seenAt <= self.clock.now().adding(seconds: -24 * 3600) {
+                try await self.writer.run(.plain, mustBeDurable: false) { try $0.begin(device, of: user, in: app) }
+            }
+            return known.beginning
         }
+        try await self.writer.run(.isolated) { try $0.begin(device, of: user, in: app) }
+        // Nil: the user was deleted meanwhile.
+        return try await begun()?.beginning
+            ?? EventBeginning(after: MessageID(sentAt: retainedSince, slot: 0), isNew: true)
     }
 
     package func events(

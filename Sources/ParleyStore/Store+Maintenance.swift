@@ -64,13 +64,28 @@ extension Store {
     /// As with cursors, there is no index for it.
     private func purgeDevices(at now: Timestamp) async throws {
         let bound = now.adding(seconds: -self.configuration.cursorRetentionSeconds)
-        try await self.repeatedly { try $0.purgeEventCursors(notSeenSince: bound, limit: 1000) }
+        try await self.purgeDevices {
+            try $0.eventReaders(notSeenSince: bound, limit: 1000)
+        } by: {
+            try $1.forgetEventCursor(of: $0, notSeenSince: bound)
+        }
+        try await self.purgeDevices {
+            try $0.devices(notSeenSince: bound, limit: 1000)
+        } by: {
+            try $1.forget($0, notSeenSince: bound)
+        }
+    }
+
+    private func purgeDevices(
+        _ find: @escaping @Sendable (SQLConnection) throws -> [KnownDevice],
+        by forget: @escaping @Sendable (KnownDevice, SQLConnection) throws -> Void
+    ) async throws {
         while true {
             try Task.checkCancellation()
-            let outdated = try await self.database.read { try $0.devices(notSeenSince: bound, limit: 1000) }
+            let outdated = try await self.database.read(find)
             guard !outdated.isEmpty else { return }
             try await self.writer.run(.isolated) { batch in
-                for device in outdated { try batch.connection.forget(device, notSeenSince: bound) }
+                for device in outdated { try forget(device, batch.connection) }
             }
         }
     }

@@ -46,7 +46,8 @@ struct MSyncGroupTests {
 
     @Test func whoComesIntoARoomAndLeavesIsSeen() async throws {
         try await withServer { live in
-            let room = try await self.room(try await live.backend(), owner: "carol")
+            let backend = try await live.backend()
+            let room = try await self.room(backend, owner: "carol")
             let alice = try await MSyncClient.connect(live, "alice")
             let bob = try await MSyncClient.connect(live, "bob")
             #expect(await self.change(alice, 2, "999")?.reason == "grpID 999 does not exist!")
@@ -55,6 +56,11 @@ struct MSyncGroupTests {
             let meta = try #require(joined.metas.first)
             let info = try #require(WireMUCBody.parse(Array(meta.payload)))
             #expect(info.status.chatroomInfo.contains(#""is_all_mute":false"#))
+            #expect(info.status.chatroomInfo.contains(#""is_in_white_list":false"#))
+            _ = try await backend.easemob("/chatrooms/\(room)/white/users/alice", "")
+            let again = try #require(await self.change(alice, 2, room)?.metas.first)
+            let allowed = try #require(WireMUCBody.parse(Array(again.payload)))
+            #expect(allowed.status.chatroomInfo.contains(#""is_in_white_list":true"#))
             #expect(await self.change(bob, 2, room)?.code == 0)
             let presence = try #require(await self.told(alice, 17))
             #expect(presence.from.name == "bob" && presence.isChatroom && presence.mucID.name == room)

@@ -72,6 +72,36 @@ import Testing
         #expect(queues.offerEvents(20)?.metas.count == 10)
     }
 
+    @Test func aKeyThatComesAgainSaysNothingOfThePageAfterIt() throws {
+        let queues = Subject()
+        _ = queues.add((1...30).map { Self.happened($0) })
+        let first = try #require(queues.offerEvents(20))
+        queues.acceptEvents(first.key)
+        let second = try #require(queues.offerEvents(20))
+        queues.acceptEvents(first.key)
+        #expect(queues.value.events.map(\.id) == (21...30).map { Self.id($0) })
+        // Nor does one that no page had.
+        _ = queues.offerEvents(20)
+        queues.acceptEvents(1)
+        #expect(queues.value.events.count == 10)
+        _ = queues.offerEvents(20)
+        queues.acceptEvents(second.key)
+        #expect(queues.value.events.isEmpty)
+    }
+
+    @Test func theKeyOfAPageThatWasOfferedAnewSaysHowFarThatWent() throws {
+        let queues = Subject()
+        _ = queues.add((1...5).map { Self.happened($0) })
+        let first = try #require(queues.offerEvents(20))
+        _ = queues.add((6...8).map { Self.happened($0) })
+        let second = try #require(queues.offerEvents(20))
+        queues.acceptEvents(first.key)
+        #expect(queues.value.events.map(\.id) == (6...8).map { Self.id($0) })
+        #expect(queues.offerEvents(20)?.metas.count == 3)
+        queues.acceptEvents(second.key)
+        #expect(queues.value.events.isEmpty)
+    }
+
     @Test func whatTheClientHasSaidItselfItIsNotTold() {
         let queues = Subject()
         #expect(queues.add([Self.happened(1)]))
@@ -189,6 +219,7 @@ import Testing
 /// What `#expect` can look at while it changes.
 private final class Subject {
     private(set) var value = Queues()
+    private var lastKey: UInt64 = 0
 
     func offer(_ conversation: Conversation, through sequence: UInt64, endingWith id: MessageID) -> UInt64 {
         self.value.offer(conversation, through: sequence, endingWith: id)
@@ -196,12 +227,17 @@ private final class Subject {
 
     func accept(_ key: UInt64, of conversation: Conversation) -> UInt64? { self.value.accept(key, of: conversation) }
     func add(_ happened: [Queues.Happened]) -> Bool { self.value.add(happened) }
-    @discardableResult func acceptEvents() -> MessageID? { self.value.acceptEvents() }
+    /// - Parameter key: nil: of the last page.
+    @discardableResult func acceptEvents(_ key: UInt64? = nil) -> MessageID? {
+        self.value.acceptEvents(key ?? self.lastKey)
+    }
     func begin(_ beginning: EventBeginning) { self.value.begin(beginning) }
     func hear(_ id: MessageID) -> Bool { self.value.hear(id) }
     func read(through id: MessageID, hasMore: Bool) { self.value.read(through: id, hasMore: hasMore) }
 
     func offerEvents(_ limit: Int, saying own: MessageID? = nil) -> (metas: [WireMeta], key: UInt64)? {
-        self.value.offerEvents(limit) { $0 == own }
+        let page = self.value.offerEvents(limit) { $0 == own }
+        if let page { self.lastKey = page.key }
+        return page
     }
 }

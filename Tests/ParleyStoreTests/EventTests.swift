@@ -337,6 +337,29 @@ import Testing
     // MARK: Devices
 
     @Test(arguments: Place.allCases)
+    func whoWasAwayForTooLongIsAsNew(_ place: Place) async throws {
+        let scene = try await self.scene(place)
+        try await self.announce(Self.delivered(1, to: "alice"), to: .users(["bob"]), in: scene)
+        let id = try #require(try await self.events(in: scene).first?.id)
+        try await scene.store.confirmEvents([
+            EventCursor(app: Scene.app, user: "bob", device: Self.phone, through: id)
+        ])
+        func begin() async throws -> EventBeginning {
+            let since = scene.clock.now().adding(seconds: -2 * 24 * 3600)
+            return try await self.begin(Self.phone, of: "bob", in: scene, retainedSince: since)
+        }
+        #expect(try await begin() == EventBeginning(after: id, isNew: false))
+        // Noted in passing.
+        scene.clock.advance(seconds: 24 * 3600)
+        #expect(try await begin() == EventBeginning(after: id, isNew: false))
+        // What is older than is kept was told when it was last here.
+        scene.clock.advance(seconds: 25 * 3600)
+        #expect(try await !begin().isNew)
+        scene.clock.advance(seconds: 49 * 3600)
+        #expect(try await begin().isNew)
+    }
+
+    @Test(arguments: Place.allCases)
     func eachDeviceGoesOnFromWhereItWasAndANewOneFromTheOthers(_ place: Place) async throws {
         let scene = try await self.scene(place)
         for number in 1...4 {
@@ -388,6 +411,14 @@ import Testing
         try await scene.store.write(in: Scene.app) { try $0.delete("bob") }
         #expect(try await self.events(in: scene).isEmpty)
         #expect(try await scene.store.end() == end)
+        // Nor of what was still said to the one before.
+        try await self.announce(Self.delivered(2, to: "alice"), to: .users(["bob"]), in: scene)
+        #expect(try await self.events(in: scene).count == 1)
+        try await scene.store.write(in: Scene.app) { try $0.save(User(id: "bob", createdAt: $0.now)) }
+        #expect(try await self.events(in: scene).isEmpty)
+        try await self.announce(Self.delivered(3, to: "alice"), to: .users(["bob"]), in: scene)
+        try await scene.store.write(in: Scene.app) { try $0.save(User(id: "bob", createdAt: $0.now)) }
+        #expect(self.words(try await self.events(in: scene)) == ["delivered 3"])
         let beginning = try await self.begin(Self.phone, of: "bob", in: scene)
         #expect(beginning == EventBeginning(after: MessageID(rawValue: 0), isNew: true))
     }

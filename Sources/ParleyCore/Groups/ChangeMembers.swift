@@ -184,7 +184,8 @@ extension DirectoryTransaction {
             }
         }
         for user in removed { try self.remove(user, from: group.id) }
-        for user in removed {
+        // Rooms have no threads, and are left often.
+        for user in removed where !group.type.rules.isRoom {
             for thread in try self.threads(of: group.id, joinedBy: user) {
                 try self.remove(
                     RemoveMembers(app: command.app, group: thread, users: [user], by: command.by, owner: .mayLeave))

@@ -41,7 +41,7 @@ package struct KeptEvent: Hashable, Sendable {
 
 package struct EventBeginning: Hashable, Sendable {
     package var after: MessageID
-    /// It has not confirmed anything yet.
+    /// It has not confirmed anything yet, or was away for so long that not all it missed is told.
     package var isNew: Bool
 
     package init(after: MessageID, isNew: Bool) {

@@ -105,7 +105,9 @@ extension SQLConnection {
             "SELECT id FROM (\(Self.concerning)) ORDER BY id DESC LIMIT 1 OFFSET ?4",
             [.text(app), .text(user), .id(after), .int(KeptEvent.limit)]
         ) { $0.id(0) }
-        return (EventBeginning(after: surplus ?? after, isNew: row.through == nil), row.seenAt)
+        // When it was last seen it was told all that there was.
+        let hasMissedSome = surplus != nil || row.seenAt < retainedSince
+        return (EventBeginning(after: surplus ?? after, isNew: row.through == nil || hasMissedSome), row.seenAt)
     }
 
     /// Never moves back. Of a device that is not known, nothing is remembered.
@@ -151,13 +153,18 @@ extension SQLConnection {
             """, values + [.int(KeptEvent.limit)])
     }
 
-    /// Of devices not seen for long.
-    func purgeEventCursors(notSeenSince moment: Timestamp, limit: Int) throws -> Int {
+    /// Those that have begun and were not seen for long.
+    func eventReaders(notSeenSince moment: Timestamp, limit: Int) throws -> [KnownDevice] {
+        try self.all(
+            "SELECT app, user_id, device FROM event_cursors WHERE updated_at < ? LIMIT ?", [.time(moment), .int(limit)]
+        ) { KnownDevice(app: $0.text(0), user: $0.text(1), device: $0.text(2)) }
+    }
+
+    /// Unless it has been seen since that moment.
+    func forgetEventCursor(of device: KnownDevice, notSeenSince moment: Timestamp) throws {
         try self.run(
-            """
-            DELETE FROM event_cursors WHERE (app, user_id, device) IN
-                (SELECT app, user_id, device FROM event_cursors WHERE updated_at < ? LIMIT ?)
-            """, [.time(moment), .int(limit)])
+            "DELETE FROM event_cursors WHERE app = ? AND user_id = ? AND device = ? AND updated_at < ?",
+            [.text(device.app), .text(device.user), .text(device.device), .time(moment)])
     }
 }
 

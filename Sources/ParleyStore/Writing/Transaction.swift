@@ -38,6 +38,10 @@ final class Transaction: DirectoryTransaction {
     func departure(of user: UserID) throws -> Timestamp? { try self.connection.departure(of: user, in: self.app) }
 
     func save(_ user: User) throws {
+        // What came for him who had the id before is not for this one.
+        if try self.departure(of: user.id) != nil, try self.user(user.id) == nil {
+            try self.connection.forgetEvents(of: user.id, in: self.app)
+        }
         try self.connection.save(user, in: self.app)
         self.batch.record(.user(self.app, user.id, user))
     }

@@ -70,12 +70,13 @@ struct RoomUplink: Sendable {
     /// How the room is, which SDKs from 4.17 show to whoever has come.
     private func info(_ id: MessageID) async throws -> WireMeta {
         let snapshot = try await self.core.directory.group(self.room, in: self.caller.app.id)
+        let isOnAllowList = snapshot?.has(self.caller.user, as: .speaker, at: self.core.clock.now()) == true
         let info = JSONWriter.object { json in
             json.field(self.caller.user.rawValue) { json in
                 json.object { json in
                     json.field("is_all_mute", snapshot?.group.isMuted == true)
                     json.field("create_timestamp", snapshot?.group.createdAt.milliseconds ?? 0)
-                    json.field("is_in_white_list", false)
+                    json.field("is_in_white_list", isOnAllowList)
                     json.field("member_count", snapshot?.members.count ?? 0)
                     json.field("mute_duration", self.muteDuration(snapshot?.mutes[self.caller.user]))
                 }
