@@ -12,6 +12,8 @@ final class Doorkeeper: Sendable {
     /// Without a call.
     static let idleSeconds: Int64 = 12 * 3600
     private static let sessionLimit = 1000
+    /// Passwords that are compared at the same time: each costs a hash, and users' passwords wait in the same row.
+    static let checkLimit = 4
     /// Guesses are counted by account in an App; the administrator of the server is in none.
     private static let account = (user: UserID("administrator"), app: AppID("/console"))
 
@@ -22,6 +24,7 @@ final class Doorkeeper: Sendable {
     private let isProxied: Bool
     /// When each was used last, by the cookie's value.
     private let sessions = Mutex<[String: Timestamp]>([:])
+    private let checks = Atomic<Int>(0)
 
     init(_ context: ConsoleContext) {
         self.password = context.password
@@ -61,8 +64,18 @@ final class Doorkeeper: Sendable {
         guard !self.isProxied, Self.isLoopback(address: request.remoteAddress),
             let host = request.header("Host"), Self.isLoopback(name: host)
         else { return false }
-        return !["X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Via"]
-            .contains { request.headers.contains(name: $0) }
+        return !request.headers.contains { Self.isProxys(header: $0.name) }
+    }
+
+    /// What proxies add, each in its own way.
+    private static let proxyHeaders: Set<String> = [
+        "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for",
+        "true-client-ip", "cf-connecting-ip", "fly-client-ip",
+    ]
+
+    private static func isProxys(header name: String) -> Bool {
+        let name = name.lowercased()
+        return name.hasPrefix("x-forwarded-") || Self.proxyHeaders.contains(name)
     }
 
     private func isSignedIn(_ request: WireRequest) -> Bool {
@@ -88,6 +101,8 @@ final class Doorkeeper: Sendable {
         let (user, app) = Self.account
         let tooMany = Refusal(.tooManyRequests, .tooManyGuesses, "Too many wrong passwords: wait a minute.")
         guard self.guesses.admits(user, in: app, from: request.remoteAddress) else { throw tooMany }
+        defer { self.checks.subtract(1, ordering: .relaxed) }
+        guard self.checks.add(1, ordering: .relaxed).newValue <= Self.checkLimit else { throw Refusal.busy }
         let isRight = await expected.matches(password, expected.hash)
         // Again: those that were tried at the same time have failed meanwhile.
         guard self.guesses.admits(user, in: app, from: request.remoteAddress) else { throw tooMany }

@@ -115,6 +115,9 @@ final class RunningProcess: Sendable {
     /// A line to its standard input.
     func type(_ line: String) { self.input.write(Data((line + "\n").utf8)) }
 
+    /// There is no more standard input: what its reader sees when this process is gone, too.
+    func endInput() { try? self.input.close() }
+
     /// Its lines up to the one that contains `text`, that one included.
     func lines(until text: String) async -> [String] {
         var lines: [String] = []

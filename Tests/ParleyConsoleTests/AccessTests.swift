@@ -2,12 +2,15 @@ import Foundation
 import NIOHTTP1
 import NIOPosix
 import ParleyClient
-import ParleyConsole
 import ParleyCore
+import ParleyDialectKit
 import ParleyJSON
 import ParleyServer
 import ParleyTesting
+import Synchronization
 import Testing
+
+@testable import ParleyConsole
 
 /// Who may use the console, asked of a real server.
 @Suite(.timeLimit(.minutes(isSanitized ? 20 : 2)))
@@ -92,7 +95,10 @@ struct AccessTests {
         }
     }
 
-    @Test(arguments: ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host"])
+    @Test(arguments: [
+        "X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host", "x-forwarded-server",
+        "CF-Connecting-IP",
+    ])
     func aProxyIsNotThisMachine(_ header: String) async throws {
         try await withConsole { console in
             let response = try await console.send(.GET, "health", headers: [(header, "1.2.3.4")])
@@ -192,6 +198,34 @@ struct AccessTests {
             let right = try await console.send(.POST, "login", #"{"password":"correct horse"}"#)
             #expect(Self.code(right) == "tooManyGuesses")
         }
+    }
+
+    private final class Gate: Sendable {
+        let waiting = Atomic(0)
+        let isOpen = Atomic(false)
+    }
+
+    /// Each costs a hash: a flood of them is refused, not kept.
+    @Test func passwordsAreComparedAFewAtATime() async throws {
+        let gate = Gate()
+        let house = try await House.make(
+            password: ConsolePassword(hash: "") { _, _ in
+                gate.waiting.add(1, ordering: .relaxed)
+                while !gate.isOpen.load(ordering: .relaxed) { await Task.yield() }
+                return true
+            })
+        let login = #"{"password":"x"}"#
+        await withTaskGroup(of: HTTPResponseStatus?.self) { group in
+            for _ in 0..<Doorkeeper.checkLimit {
+                group.addTask { try? await house.send(.POST, "login", login).status }
+            }
+            while gate.waiting.load(ordering: .relaxed) < Doorkeeper.checkLimit { await Task.yield() }
+            let refused = try? await house.send(.POST, "login", login)
+            #expect(refused?.status == .serviceUnavailable)
+            gate.isOpen.store(true, ordering: .relaxed)
+            for await status in group { #expect(status == .ok) }
+        }
+        #expect(try await house.send(.POST, "login", login).status == .ok)
     }
 
     @Test func whereItIsOffThereIsNone() async throws {

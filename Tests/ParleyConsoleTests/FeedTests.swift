@@ -206,6 +206,36 @@ struct FeedTests {
         await call()
         #expect(journal.size.calls == 0)
     }
+
+    /// Clients alone say something: no call comes.
+    @Test func withoutCallsItStopsToo() async throws {
+        let bench = try await Bench.make()
+        let journal = Journal(clock: bench.clock, isAlwaysOn: false)
+        bench.signals.relay(to: Tap(journal: journal))
+        _ = journal.look(after: 0, in: bench.app.id, limit: 1)
+        try await bench.core.sendMany(1)
+        #expect(journal.size.messages == 1)
+        bench.clock.advance(seconds: Journal.patienceSeconds + 1)
+        try await bench.core.sendMany(1)
+        #expect(!journal.isRecording)
+        #expect(journal.size.messages == 0)
+    }
+
+    @Test func whoFindsNoRoomToWaitIsNotAnsweredAsIfThereWereNoNews() async throws {
+        let house = try await House.make()
+        let path = "apps/demo/feed?after=0&wait=25"
+        await withTaskGroup(of: Int?.self) { group in
+            for _ in 0..<Journal.waiterLimit {
+                group.addTask { (try? await house.get(path))?["items"]?.array?.count }
+            }
+            while house.console.journal.size.waiting < Journal.waiterLimit { await Task.yield() }
+            let refused = try? await house.send(.GET, path)
+            #expect(refused?.status == .serviceUnavailable)
+            #expect((try? await house.get("apps/demo/feed?after=0"))?["items"]?.array?.isEmpty == true)
+            house.console.stop()
+            for await count in group { #expect(count == 0) }
+        }
+    }
 }
 
 extension Core {

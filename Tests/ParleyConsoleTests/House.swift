@@ -94,7 +94,7 @@ struct House: Sendable {
 }
 
 /// What the server does with commits.
-private struct Tap: Signals {
+struct Tap: Signals {
     let journal: Journal
 
     func committed(_ commit: Commit) { self.journal.committed(commit.entries) }

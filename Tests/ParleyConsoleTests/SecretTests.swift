@@ -91,4 +91,29 @@ struct SecretTests {
     func valuesAreMaskedByTheirNames(_ text: String, _ masked: String) {
         #expect(Mask(nil).text(text) == masked)
     }
+
+    @Test(arguments: [
+        ("Authorization", "Basic cGFybGV5OmRlbW8=", "Basic ********"),
+        ("Authorization", "hunter2-long and more", "hunter********"),
+        ("Cookie", "session=hunter2-long; other=hunter2-long", "sessio********"),
+        ("Set-Cookie", "session=hunter2-long; Path=/; HttpOnly", "sessio********"),
+        ("X-Auth-Token", "hunter2-long", "hunt********"),
+        ("Api-Key", "hunter2-long", "hunt********"),
+        ("App-Key", "parley-demo", "parley-demo"),
+    ])
+    func headersAreMasked(_ name: String, _ value: String, _ masked: String) {
+        #expect(Mask(nil).headers([name: value]).map(\.value) == [masked])
+    }
+
+    @Test func anAppsSecretIsMaskedWhereverAndHoweverItStands() async throws {
+        let bench = try await Bench.make()
+        var app = try #require(try await bench.core.directory.app(Demo.appID))
+        app.credentials = app.credentials.map { credential in
+            var credential = credential
+            credential.secret = "sl/ash+plus"
+            return credential
+        }
+        let text = "/a/sl/ash+plus?x=\(Form.encoded("sl/ash+plus"))"
+        #expect(Mask(app).text(text) == "/a/********?x=********")
+    }
 }

@@ -85,27 +85,32 @@ extension Route {
     private static let pause = Duration.milliseconds(250)
 
     private static func feed(_ visit: Visit) async throws -> Reply {
-        let app = try await visit.app().id
+        let app = try await visit.app()
         let after = try visit.number("after", default: 0, in: 0...Int.max)
         let limit = try visit.number("limit", default: 200, in: 1...500)
         let wait = try visit.number("wait", default: 0, in: 0...25)
         let journal = visit.console.journal
-        var piece = journal.look(after: after, in: app, limit: limit)
+        var piece = journal.look(after: after, in: app.id, limit: limit)
         if !piece.items.isEmpty, after > 0, piece.next != after, wait > 0 {
             try? await Task.sleep(for: Self.pause)
-            piece = journal.look(after: after, in: app, limit: limit)
+            piece = journal.look(after: after, in: app.id, limit: limit)
         }
         let deadline = ContinuousClock.now + .seconds(wait)
-        while piece.items.isEmpty, ContinuousClock.now < deadline {
-            guard journal.hasRoomForWaiter else { break }
+        var skipped = piece.skipped
+        while piece.items.isEmpty, ContinuousClock.now < deadline, !journal.isClosed {
+            // Answered with nothing, whoever asks would ask again at once.
+            guard journal.hasRoomForWaiter else { throw Refusal.busy }
             await journal.news(after: piece.next, within: deadline - ContinuousClock.now)
-            piece = journal.look(after: after, in: app, limit: limit)
+            piece = journal.look(after: piece.next, in: app.id, limit: limit)
+            skipped += piece.skipped
+            // It was of another App, where more may come at any rate.
+            if piece.items.isEmpty { try? await Task.sleep(for: Self.pause) }
         }
-        let shown = piece
+        let (shown, leftOut, mask) = (piece, skipped, Mask(app))
         return Reply { json in
-            json.field("items") { json in json.array(shown.items) { $0.feedItem($1) } }
+            json.field("items") { json in json.array(shown.items) { $0.feedItem($1, mask) } }
             json.field("next", shown.next)
-            json.field("skipped", shown.skipped)
+            json.field("skipped", leftOut)
         }
     }
 
@@ -213,30 +218,30 @@ extension Duration {
 }
 
 extension JSONWriter {
-    fileprivate mutating func feedItem(_ item: Journal.Item) {
+    fileprivate mutating func feedItem(_ item: Journal.Item, _ mask: Mask) {
         self.object { json in
             json.field("n", item.number)
             json.field("at", item.at.milliseconds)
             switch item.body {
-            case .call(let call): json.members(of: call)
+            case .call(let call): json.members(of: call, mask)
             case .entry(let entry): json.members(of: entry)
             }
         }
     }
 
-    private mutating func members(of call: RecordedCall) {
+    private mutating func members(of call: RecordedCall, _ mask: Mask) {
         let findings = call.findings
         self.field("kind", "call")
         self.field("dialect", call.dialect.name.rawValue)
         self.field("method", call.method.rawValue)
-        self.field("path", call.path)
+        self.field("path", mask.text(call.path))
         self.optional("endpoint", findings.endpoint?.title)
         self.field("status", Int(call.status.code))
         self.optional("code", call.code)
         self.field("milliseconds", call.duration.milliseconds)
         self.optional("from", findings.sender?.rawValue)
         self.optional("to", findings.target?.name)
-        self.optional("refusal", findings.explanation?.reason)
+        self.optional("refusal", findings.explanation.map { mask.text($0.reason) })
         // What can be joined to the call's row: more than a page shows needs no ids.
         self.field("messages", findings.messages.prefix(20).map(\.description))
     }

@@ -14,7 +14,7 @@ package final class Journal: Sendable {
     /// Without anybody who asks for news.
     package static let patienceSeconds: Int64 = 5 * 60
     /// Of those who wait for news.
-    private static let waiterLimit = 64
+    static let waiterLimit = 64
 
     struct Item: Sendable {
         let number: Int
@@ -73,9 +73,7 @@ package final class Journal: Sendable {
 
     /// Answers by the dialect; while somebody looks, what was found out is kept.
     package func answer(_ request: WireRequest, by dialect: any Dialect) async -> WireResponse {
-        guard self.isRecording else { return await dialect.answer(request) }
-        self.endIfNobodyLooks()
-        guard self.isRecording else { return await dialect.answer(request) }
+        guard self.continuesRecording() else { return await dialect.answer(request) }
         return await self.record(request, by: dialect).response
     }
 
@@ -94,7 +92,7 @@ package final class Journal: Sendable {
 
     /// On the writer's thread, after each commit.
     package func committed(_ entries: [Entry]) {
-        guard self.isRecording, !entries.isEmpty else { return }
+        guard !entries.isEmpty, self.continuesRecording() else { return }
         for entry in entries { _ = self.add(.entry(entry), bytes: entry.roughBytes, at: entry.sentAt) }
     }
 
@@ -113,14 +111,17 @@ package final class Journal: Sendable {
         return number
     }
 
-    private func endIfNobodyLooks() {
-        guard !self.isAlwaysOn else { return }
+    /// Ends the recording when nobody looks any more, and gives up what was kept.
+    private func continuesRecording() -> Bool {
+        guard self.isRecording else { return false }
+        guard !self.isAlwaysOn else { return true }
         let now = self.clock.now()
-        self.state.withLock { state in
-            guard state.askedAt.adding(seconds: Self.patienceSeconds) < now else { return }
+        return self.state.withLock { state in
+            guard state.askedAt.adding(seconds: Self.patienceSeconds) < now else { return true }
             self.isOn.store(false, ordering: .relaxed)
             state.items.removeAll()
             state.bytes = 0
+            return false
         }
     }
 
@@ -138,9 +139,9 @@ package final class Journal: Sendable {
     /// The newest `limit` of what concerns an App and came after a number. From now on what comes is recorded.
     func look(after number: Int, in app: AppID, limit: Int) -> Piece {
         let now = self.clock.now()
-        self.isOn.store(true, ordering: .relaxed)
         return self.state.withLock { state in
             state.askedAt = now
+            self.isOn.store(true, ordering: .relaxed)
             // The server has begun anew: whoever asks has numbers of the one before.
             let number = number > state.last ? 0 : number
             var piece = Piece(items: [], next: state.last, skipped: 0)
@@ -210,7 +211,9 @@ package final class Journal: Sendable {
         }
     }
 
-    var hasRoomForWaiter: Bool { self.state.withLock { !$0.isClosed && $0.waiters.count < Self.waiterLimit } }
+    var hasRoomForWaiter: Bool { self.state.withLock { $0.waiters.count < Self.waiterLimit } }
+    /// The server is stopping: nobody is to wait.
+    var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     func close() {
         let waiters = self.state.withLock { state in
@@ -236,9 +239,16 @@ extension Entry {
     /// About what it holds on to.
     fileprivate var roughBytes: Int {
         switch self.body {
-        case .message(let message): 500 + message.native.payload.count * 2
-        case .edit(let edit): 500 + edit.message.native.payload.count * 2
+        case .message(let message): 500 + message.roughBytes
+        case .edit(let edit): 500 + edit.message.roughBytes
         case .recall, .notice: 500
         }
+    }
+}
+
+extension Message {
+    fileprivate var roughBytes: Int {
+        let users = if case .only(let users) = self.audience { users.count } else { 0 }
+        return self.native.payload.count * 2 + users * 32
     }
 }

@@ -8,7 +8,9 @@ struct Mask: Sendable {
     private let secrets: [String]
 
     init(_ app: App?) {
-        self.secrets = (app?.credentials.map(\.secret) ?? []).filter { $0.utf8.count >= 4 }
+        let secrets = (app?.credentials.map(\.secret) ?? []).filter { $0.utf8.count >= 4 }
+        // The longest first: what begins with another one is masked whole.
+        self.secrets = Set(secrets + secrets.map { Form.encoded($0) }).sorted { $0.utf8.count > $1.utf8.count }
     }
 
     /// Names of parameters, members and headers, in lower case and without `-` and `_`.
@@ -23,14 +25,27 @@ struct Mask: Sendable {
         Self.names.contains(name.lowercased().filter { $0 != "-" && $0 != "_" })
     }
 
+    /// In the names of headers, which everybody makes up: `X-Auth-Token`, `Api-Key`.
+    private static let headerStems = ["authorization", "cookie", "token", "secret", "password", "signature", "apikey"]
+    /// The first word of an `Authorization` header that may be shown (RFC 9110, 11.6.2).
+    private static let schemes: Set<String> = ["basic", "bearer", "digest", "token"]
+
+    private static func isSecret(header name: String) -> Bool {
+        let plain = name.lowercased().filter { $0 != "-" && $0 != "_" }
+        return Self.names.contains(plain) || Self.headerStems.contains { plain.contains($0) }
+    }
+
     // MARK: Parts
 
     func headers(_ headers: HTTPHeaders) -> [(name: String, value: String)] {
         headers.map { name, value in
-            guard Self.isSecret(name) else { return (name, self.text(value)) }
+            guard Self.isSecret(header: name) else { return (name, self.text(value)) }
             // Which kind of proof it is says nothing about it.
-            let kind = value.split(separator: " ", maxSplits: 1)
-            return (name, kind.count == 2 ? "\(kind[0]) \(Explanation.mask)" : Explanation.masked(value))
+            let words = value.split(separator: " ", maxSplits: 1)
+            guard words.count == 2, Self.schemes.contains(words[0].lowercased()) else {
+                return (name, Explanation.masked(value))
+            }
+            return (name, "\(words[0]) \(Explanation.mask)")
         }
     }
 

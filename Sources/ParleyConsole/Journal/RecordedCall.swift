@@ -26,6 +26,10 @@ struct RecordedCall: Sendable {
             self.isCut = body.count > Journal.bodyLimit
             self.body = self.isCut ? Array(body.prefix(Journal.bodyLimit)) : body
         }
+
+        fileprivate var bytes: Int {
+            self.headers.reduce(self.body.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        }
     }
 
     init(
@@ -48,9 +52,11 @@ struct RecordedCall: Sendable {
 
     /// About what it holds on to.
     var bytes: Int {
-        let headers = self.request.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-        return 1000 + self.path.utf8.count + self.query.utf8.count + headers + self.request.body.count
-            + self.response.body.count
+        let explanation = self.findings.explanation.map { explanation in
+            explanation.details.reduce(explanation.reason.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        }
+        return 1000 + self.path.utf8.count + self.query.utf8.count + self.request.bytes + self.response.bytes
+            + self.findings.messages.count * MemoryLayout<MessageID>.stride + (explanation ?? 0)
     }
 
     var target: String { self.query.isEmpty ? self.path : "\(self.path)?\(self.query)" }

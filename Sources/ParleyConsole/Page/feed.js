@@ -75,10 +75,10 @@ async function follow(turn, signal) {
   }
 }
 
-function take({ items, skipped }) {
+function take({ items, next, skipped }) {
   if (skipped) {
     feed.leftOut += skipped
-    push([{ kind: "gap", skipped, n: `gap-${items[0]?.n}` }, ...items])
+    push([{ kind: "gap", skipped, n: `gap-${next}` }, ...items])
   } else if (items.length) {
     push(items)
   }
@@ -106,15 +106,13 @@ function pause(milliseconds, signal) {
   become("waiting", Date.now() + milliseconds)
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds)
+    const ends = [[window, "online"], [document, "visibilitychange"], [signal, "abort"]]
     function done() {
       clearTimeout(timer)
-      window.removeEventListener("online", done)
-      document.removeEventListener("visibilitychange", done)
+      for (const [target, name] of ends) target.removeEventListener(name, done)
       resolve()
     }
-    window.addEventListener("online", done)
-    document.addEventListener("visibilitychange", done)
-    signal.addEventListener("abort", done)
+    for (const [target, name] of ends) target.addEventListener(name, done)
   })
 }
 

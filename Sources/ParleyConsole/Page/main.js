@@ -17,7 +17,16 @@ const views = { live, send, chat, browse, outgoing, health }
 const names = Object.keys(views)
 
 /** The address is `#/app/view/…`. */
-const place = () => location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent)
+const place = () => location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded)
+
+/** What is not encoded as it should be is taken as it stands. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 function go(view, ...rest) {
   const address = `#/${[state.app, view, ...rest].map(encodeURIComponent).join("/")}`
@@ -27,8 +36,10 @@ function go(view, ...rest) {
 
 let current = null
 let feedOf = null
+let retry = null
 
 function show() {
+  clearTimeout(retry)
   current?.close?.()
   current = null
   if (!isIn()) return showLogin()
@@ -187,7 +198,8 @@ async function begin() {
 /** The server is not there, or not yet. */
 function wait(error) {
   document.body.replaceChildren(make("div.empty", { role: "status" }, make("p", {}, word("main.away")), refused(error)))
-  setTimeout(begin, 1000)
+  clearTimeout(retry)
+  retry = setTimeout(begin, 1000)
 }
 
 begin()

@@ -31,10 +31,11 @@ export class Connection {
       const scheme = location.protocol === "https:" ? "wss" : "ws"
       this.#socket = new WebSocket(`${scheme}://${location.host}/v1/connect?platform=Web&token=${encodeURIComponent(token)}`)
     } catch (error) {
+      if (this.#isClosed) return
       if (error.status >= 400 && error.status < 500) return this.on.status("over", 0, error.message)
       return this.#again()
     }
-    this.#socket.onmessage = ({ data }) => this.#take(JSON.parse(data))
+    this.#socket.onmessage = ({ data }) => this.#isClosed || this.#take(JSON.parse(data))
     this.#socket.onclose = ({ code }) => {
       if (this.#isClosed) return
       if (finalCodes.has(code)) this.on.status("over", 0, String(code))

@@ -11,6 +11,14 @@ final class Browser: Sendable {
     /// The suite's.
     @TaskLocal static var current: Browser?
 
+    /// A shell's script: becomes what it is given, and ends it when whoever started it has closed its standard input: also by being killed. Signals are blocked in
+    /// what tests start, so the shell cannot wait for it, and only SIGKILL ends it.
+    static let leash = """
+        exec 3<&0
+        (while read -r line <&3; do :; done; kill -KILL $$) >/dev/null 2>&1 &
+        exec "$0" "$@" 3<&- </dev/null
+        """
+
     private let process: RunningProcess
     private let profile: TemporaryFolder
     private let tools: DevTools
@@ -19,11 +27,12 @@ final class Browser: Sendable {
         let profile = try TemporaryFolder()
         let process = try RunningProcess(
             [
-                "--headless=new", "--no-sandbox", "--remote-debugging-port=0", "--user-data-dir=\(profile.url.path)",
+                "-c", Self.leash, try Self.executable(), "--headless=new", "--no-sandbox", "--remote-debugging-port=0",
+                "--user-data-dir=\(profile.url.path)",
                 "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=en-GB",
                 "about:blank",
-            ], environment: ["LANG": "en_GB.UTF-8", "LD_PRELOAD": ""], executable: try Self.executable())
+            ], environment: ["LANG": "en_GB.UTF-8", "LD_PRELOAD": ""], executable: URL(fileURLWithPath: "/bin/sh"))
         for await line in process.lines {
             guard let match = line.firstMatch(of: /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)(\/\S+)/) else {
                 continue
@@ -40,7 +49,7 @@ final class Browser: Sendable {
         self.tools = tools
     }
 
-    private static func executable() throws -> URL {
+    private static func executable() throws -> String {
         let environment = ProcessInfo.processInfo.environment
         let folders = (environment["PATH"] ?? "").split(separator: ":")
         let names = ["chromium", "chromium-browser", "google-chrome"]
@@ -48,7 +57,7 @@ final class Browser: Sendable {
             environment["PARLEY_CHROMIUM"].map { [$0] }
             ?? names.flatMap { name in folders.map { "\($0)/\(name)" } }
         guard let path = candidates.first(where: FileManager.default.isExecutableFile) else { throw Missing() }
-        return URL(fileURLWithPath: path)
+        return path
     }
 
     /// A page in a context of its own: nothing is kept from one to the next.
@@ -72,6 +81,9 @@ final class Browser: Sendable {
     /// Returns when it is gone, and its folder may be deleted.
     func end() async {
         _ = try? await self.tools.call("Browser.close")
+        for await _ in self.process.lines {}
+        // Its leash has it for as long as there is input.
+        self.process.endInput()
         _ = await self.process.status
     }
 }

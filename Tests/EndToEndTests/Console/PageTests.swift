@@ -90,6 +90,12 @@ extension ConsoleInBrowser {
             text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
         }
 
+        @Test func anAddressThatCannotBeReadLeadsSomewhere() async throws {
+            try await withConsole(view: "health/%E0%A4%A") { _, tab in
+                try await tab.until("document.querySelector('main').dataset.view === 'health'")
+            }
+        }
+
         // MARK: Keyboard
 
         @Test func everythingCanBeDoneWithKeysAlone() async throws {
