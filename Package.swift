@@ -12,6 +12,9 @@ let settings: [SwiftSetting] =
         .treatAllWarnings(as: .error),
     ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
+// What nearly every test stands on is optimised in debug builds as well. Assertions, and the checks of overflow and exclusivity, stay.
+let hot: [SwiftSetting] = settings + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -35,8 +38,8 @@ let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift"
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], isHot: Bool = false) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: isHot ? hot : settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -71,12 +74,12 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        module("ParleyCore"),
-        module("ParleyJSON", ["ParleyCore"]),
-        module("ParleyStore", ["ParleyCore", "ParleyJSON", grdb]),
+        module("ParleyCore", isHot: true),
+        module("ParleyJSON", ["ParleyCore"], isHot: true),
+        module("ParleyStore", ["ParleyCore", "ParleyJSON", grdb], isHot: true),
         .systemLibrary(name: "CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
         module("ParleyImages", ["ParleyCore", "CGdkPixbuf"]),
-        module("ParleyDialectKit", ["ParleyCore", nioHTTP1, logging]),
+        module("ParleyDialectKit", ["ParleyCore", nioHTTP1, logging], isHot: true),
         .target(
             name: "ParleyRongCloud",
             dependencies: ["ParleyCore", "ParleyJSON", "ParleyDialectKit", nioCore, nioHTTP1, crypto, protobuf],

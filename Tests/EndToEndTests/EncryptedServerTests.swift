@@ -128,6 +128,21 @@ struct EncryptedServerTests {
         }
     }
 
+    @Test func aServerThatStopsWaitsForNobodyWhoHasSaidGoodbye() async throws {
+        let folder = try Self.folder()
+        let trust = try Self.trusting(.first, folder)
+        let live = try await LiveServer.start(TestCertificate.settings(in: folder.url))
+        let alice = try await Self.listen(live, "alice", trust)
+        let client = try await Self.http(live.server.port, trust)
+        _ = try await alice.missed()
+        #expect(try await client.send(.GET, "/health/live").status == 200)
+        let began = ContinuousClock.now
+        await live.server.stop()
+        // NIOSSL's patience.
+        #expect(ContinuousClock.now - began < .seconds(5) || isSanitized)
+        await client.close()
+    }
+
     @Test func whatDoesNotSpeakTLSIsClosedAndTheServerGoesOn() async throws {
         let folder = try Self.folder()
         let trust = try Self.trusting(.first, folder)

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import ParleyCore
 import ParleyServer
+import ParleyTesting
 import Testing
 
 /// A server in this process, on a free port, with a folder of its own and the demo app.
@@ -17,6 +18,7 @@ struct LiveServer: Sendable {
         _ extra: [String: String] = [:]
     ) async throws -> LiveServer {
         let folder = try folder ?? TemporaryFolder()
+        try UsedFolder.make(of: folder.url)
         var keys = ["http.port": "0", "data.folder": folder.url.path, "limits.rates": rates ? "on" : "off"]
         keys.merge(extra) { $1 }
         let configuration = try ServerConfiguration(

@@ -398,6 +398,7 @@ extension LiveServer {
         with providers: [PushProvider], trusting simulator: PushSimulator
     ) async throws -> LiveServer {
         let folder = try TemporaryFolder()
+        try UsedFolder.make(of: folder.url)
         let configuration = try ServerConfiguration(
             settings: try await Settings(
                 commandLine: ["http.port": "0", "data.folder": folder.url.path, "limits.rates": "off"],

@@ -31,6 +31,7 @@ final class Scene: Sendable {
         self.signals = CommitRecorder()
         self.ownsFolder = folder == nil
         self.folder = folder ?? NSTemporaryDirectory() + "parley-store-\(UUID().uuidString)"
+        if place == .folder, self.ownsFolder { try UsedFolder.make(of: URL(fileURLWithPath: self.folder)) }
         var configuration = StoreConfiguration(location: place == .memory ? .memory : .folder(self.folder))
         configure(&configuration)
         self.store = try Store(

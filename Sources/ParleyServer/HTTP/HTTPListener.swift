@@ -53,7 +53,9 @@ struct HTTPListener: Sendable {
         let decoder = HTTPRequestDecoder(
             leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: Self.limits)
         let pipeline = channel.pipeline.syncOperations
-        if let certificates { try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context)) }
+        if let certificates {
+            try pipeline.addHandlers(NIOSSLServerHandler(context: certificates.context), Parting())
+        }
         try pipeline.addHandler(ByteToMessageHandler(decoder))
         try pipeline.addHandler(
             HTTPConnection(

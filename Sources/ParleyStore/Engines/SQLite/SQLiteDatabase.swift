@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import ParleyCore
 
 /// The database file and its connections: one that writes, used by the writer's thread only, and a few that read.
@@ -16,6 +17,7 @@ final class SQLiteDatabase: Sendable {
         case .memory:
             let queue = try DatabaseQueue(configuration: Self.configuration())
             try Self.blank.get().backup(to: queue)
+            queue.writeWithoutTransaction(Self.observeNothing)
             self.connections = queue
             self.readers = Readers(queue, threads: 1)
         case .folder(let folder):
@@ -26,7 +28,14 @@ final class SQLiteDatabase: Sendable {
             // GRDB chooses NORMAL when it turns the write-ahead log on.
             try self.setFlushes(true)
             try Schema.migrator.migrate(self.connections)
+            self.connections.writeWithoutTransaction(Self.observeNothing)
         }
+    }
+
+    /// GRDB notes every table and column that a statement touches, when it is prepared, for observers. There are none, and it takes as long as what SQLite does
+    /// itself. Migrations need it: they change what GRDB knows of the tables.
+    private static func observeNothing(_ database: Database) {
+        sqlite3_set_authorizer(database.sqliteConnection, nil, nil)
     }
 
     /// Those in memory begin as copies of it: making a hundred tables and indexes takes longer than most of what is done with them.
@@ -55,6 +64,7 @@ final class SQLiteDatabase: Sendable {
                     PRAGMA wal_autocheckpoint = 2000;
                     PRAGMA journal_size_limit = 67108864;
                     """)
+            if database.configuration.readonly { Self.observeNothing(database) }
         }
         return configuration
     }
