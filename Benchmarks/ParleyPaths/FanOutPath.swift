@@ -3,8 +3,8 @@ import ParleyStore
 
 /// What a commit costs from the hub to the bytes that each reader's socket would be given: readers of one group, online, on one testing loop.
 ///
-/// A client of Easemob's is told which queue it came into, and fetches a page of it. One of RongCloud's hears a bell, and its user's mail is read from the
-/// store: so to these a message is sent through the whole of Parley each time, and the send is in what is counted.
+/// A client of Easemob's is told which queue it came into, and fetches a page of it. One of RongCloud's tells what is new by its id, which what is handed to the hub
+/// here does not have: so to these a message is sent through the whole of Parley each time, and the send is in what is counted.
 package final class FanOutPath: Sendable {
     private let room: PathRoom
     private let spoken: PathProtocol

@@ -38,6 +38,7 @@ final class EasemobDesk: Worker {
     private let appKey: String
     private let framing: Framing
     private let spelling: ClientSpelling
+    private let spellings: Spellings<EasemobSocketContext.GroupMeta>
     private let socket: EasemobSocketContext
     /// Called when there is room for frames again.
     private let resume: () -> Void
@@ -64,6 +65,7 @@ final class EasemobDesk: Worker {
         self.appKey = appKey
         self.framing = framing
         self.spelling = ClientSpelling(appKey: appKey, user: reader.client.user)
+        self.spellings = socket.spellings.value(on: loop)
         self.socket = socket
         self.loop = loop
         self.resume = resume
@@ -105,10 +107,13 @@ extension EasemobDesk: Speaker {
             case .nothing: break
             }
         }
-        self.reader.flush()
     }
 
     private func wait(_ work: Work) {
+        // Nearly always nobody is in the line.
+        if self.isReady, !self.isWorking, !self.isClosed, self.waiting.isEmpty, self.reader.hasRoom {
+            return self.perform(work)
+        }
         self.waiting.append(work)
         self.work()
     }
@@ -156,6 +161,7 @@ extension EasemobDesk {
         case .entry(let entry): self.pass(entry, MessageNotes())
         case .event(let event, id: let id?):
             if self.queues.hear(id) { self.happened(self.spelled(KeptEvent(id: id, event: event))) }
+            if self.queues.takeFailure() { self.waitLater(.events) }
         case .event(.place(var change), _):
             guard change.device != self.reader.client.device else { return }
             if self.own.cover(change.place) { change.before.readThrough = change.place.readThrough }
@@ -238,9 +244,24 @@ extension EasemobDesk {
 
 extension EasemobDesk {
     private func work() {
-        guard !self.isWorking, !self.isClosed, let work = self.next() else { return }
+        while !self.isWorking, !self.isClosed, let work = self.next() { self.perform(work) }
+    }
+
+    private func perform(_ work: Work) {
         self.isWorking = true
-        self.begin(work)
+        if let rest = self.doAtOnce(work) {
+            self.begin(rest)
+        } else {
+            self.isWorking = false
+        }
+    }
+
+    /// Does what needs no task: nearly every sync.
+    ///
+    /// - Returns: what is left to be done. Nil: nothing.
+    private func doAtOnce(_ work: Work) -> Work? {
+        guard case .sync(let queue, let key) = work, queue != .events else { return work }
+        return self.syncAtOnce(queue, key)
     }
 
     private func next() -> Work? {
@@ -329,20 +350,97 @@ extension EasemobDesk {
             position = sequence
         }
         while let last = self.reader.extent(of: conversation)?.last, position < last {
-            let piece = try await self.reader.piece(of: conversation, after: position, limit: Self.pageLimit)
-            let entries = piece.entries.filter { !self.own.has($0.id) }
-            let notes = try await self.notes(in: conversation)
-            let metas = entries.compactMap { self.spelling.meta(of: $0, notes) }
-            if let newest = entries.last, !metas.isEmpty {
-                let key = self.queues.offer(conversation, through: piece.through, endingWith: newest.id)
-                return self.write(ServerFrame.page(metas, key: key, of: queue, at: self.now))
-            }
+            var piece = try await self.reader.piece(of: conversation, after: position, limit: Self.pageLimit)
+            piece.entries.removeAll { self.own.has($0.id) }
+            let metas = try await self.metas(of: piece.entries, in: conversation)
+            if self.offer(piece, metas, of: queue, conversation) { return }
             guard piece.through > position else { break }
             self.reader.fetched(through: piece.through, of: conversation)
             position = piece.through
         }
         // Nothing was said since it was looked: what comes from now on is told after this (3.2, rule 7).
         self.write(ServerFrame.end(of: queue, at: self.now))
+    }
+
+    /// The same, as far as everything is in memory.
+    ///
+    /// - Returns: what is left to be done.
+    private func syncAtOnce(_ queue: ClientQueue, _ key: UInt64?) -> Work? {
+        guard let conversation = queue.conversation(of: self.user),
+            var position = self.reader.extent(of: conversation)?.confirmed
+        else { return .sync(queue, key: key) }
+        if let key {
+            guard let sequence = self.queues.accept(key, of: conversation) else { return .sync(queue, key: key) }
+            self.reader.fetched(through: sequence, of: conversation)
+            position = max(position, sequence)
+        }
+        while let last = self.reader.extent(of: conversation)?.last, position < last {
+            guard
+                var piece = self.reader.pieceInMemory(of: conversation, after: position, limit: Self.pageLimit),
+                piece.through > position
+            else { return .sync(queue, key: nil) }
+            piece.entries.removeAll { self.own.has($0.id) }
+            guard let metas = self.metasAtOnce(of: piece.entries, in: conversation) else {
+                return .sync(queue, key: nil)
+            }
+            if self.offer(piece, metas, of: queue, conversation) { return nil }
+            self.reader.fetched(through: piece.through, of: conversation)
+            position = piece.through
+        }
+        self.write(ServerFrame.end(of: queue, at: self.now))
+        return nil
+    }
+
+    /// - Parameter piece: without what was said here.
+    /// - Returns: whether there is anything in it for the client.
+    private func offer(
+        _ piece: Reader.Piece, _ metas: [[UInt8]], of queue: ClientQueue, _ conversation: Conversation
+    ) -> Bool {
+        guard let newest = piece.entries.last, !metas.isEmpty else { return false }
+        let key = self.queues.offer(conversation, through: piece.through, endingWith: newest.id)
+        self.write(ServerFrame.page(spelled: metas, key: key, of: queue, at: self.now))
+        return true
+    }
+
+    // MARK: Spelled
+
+    /// The bytes of each that clients are told of.
+    private func metas(of entries: [Entry], in conversation: Conversation) async throws -> [[UInt8]] {
+        if let metas = self.metasAtOnce(of: entries, in: conversation) { return metas }
+        let notes = try await self.notes(in: conversation)
+        return entries.compactMap { self.meta(of: $0, notes) }
+    }
+
+    /// Nil: it must be looked up what they are shown with. What has been spelled of a group is shown with nothing.
+    private func metasAtOnce(of entries: [Entry], in conversation: Conversation) -> [[UInt8]]? {
+        var metas: [[UInt8]] = []
+        for entry in entries {
+            if let known = self.known(entry) {
+                metas.append(known)
+            } else if conversation.isGroup {
+                return nil
+            } else if let meta = self.meta(of: entry, MessageNotes()) {
+                metas.append(meta)
+            }
+        }
+        return metas
+    }
+
+    private func known(_ entry: Entry) -> [UInt8]? {
+        guard let known = self.spellings[entry], known.appKey == self.appKey else { return nil }
+        return known.bytes
+    }
+
+    /// What is said in a group or a room is the same for all members, but for what is said in threads, which changes.
+    private func meta(of entry: Entry, _ notes: MessageNotes) -> [UInt8]? {
+        guard case .group = entry.conversation.conversation, notes.isEmpty else {
+            return self.spelling.meta(of: entry, notes)?.wireBytes
+        }
+        if let known = self.known(entry) { return known }
+        guard let bytes = self.spelling.meta(of: entry)?.wireBytes else { return nil }
+        let meta = EasemobSocketContext.GroupMeta(appKey: self.appKey, bytes: bytes)
+        self.spellings.keep(meta, of: entry, byteCount: bytes.count)
+        return bytes
     }
 
     /// What all messages of a conversation are shown with.
@@ -400,7 +498,10 @@ extension EasemobDesk {
     private func readEventsIfDue() async {
         do {
             while self.queues.isBehind, self.queues.events.isEmpty, !self.isClosed { try await self.readEvents() }
-        } catch { self.socket.report(error, self.reader.client) }
+        } catch {
+            self.queues.failed()
+            self.socket.report(error, self.reader.client)
+        }
     }
 
     private func readEvents() async throws {

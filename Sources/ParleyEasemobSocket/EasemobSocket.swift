@@ -125,6 +125,7 @@ private final class Door: Speaker {
                 return made
             }
             for message in exchange(&self.waiting, with: []) { desk?.take(message) }
+            desk?.reader.flush()
             socket.readAgain()
         }
     }

@@ -22,10 +22,19 @@ package final class EasemobSocketContext: Sendable {
     package let hub: Hub
     package let rates: RateLimiter
     package let attendance: RoomAttendance
+    /// What is said in groups and rooms, as it is fetched.
+    let spellings = PerLoop { Spellings<GroupMeta>() }
     /// Throws ``ParleyEasemob/ProvisionRefusal``; anything else is a fault.
     package let admit: @Sendable (ClientProvision, _ address: String) async throws -> Guest
     /// Told what failed while a client's command was done; the client gets a refusal.
     package let report: @Sendable (any Error, Client?) -> Void
+
+    /// The bytes of a meta that all members are given.
+    struct GroupMeta {
+        /// `org#app`, as those have it who are given it.
+        var appKey: String
+        var bytes: [UInt8]
+    }
 
     package init(
         core: Core, hub: Hub, rates: RateLimiter, attendance: RoomAttendance,

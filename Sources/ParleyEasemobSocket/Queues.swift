@@ -26,6 +26,8 @@ struct Queues {
     private(set) var isBehind = true
     /// The newest that came while it was behind.
     private var heardOf = MessageID(rawValue: 0)
+    /// It could not be read, and has not been tried again.
+    private var hasFailed = false
     /// How far the client is known to have it.
     private var confirmed = MessageID(rawValue: 0)
 
@@ -163,6 +165,15 @@ struct Queues {
     mutating func read(through id: MessageID, hasMore: Bool) {
         self.position = id
         self.isBehind = hasMore || self.heardOf > id
+    }
+
+    /// What is kept could not be read.
+    mutating func failed() { self.hasFailed = true }
+
+    /// Whether it is to be tried again, now that more of it has happened. Once for each failure.
+    mutating func takeFailure() -> Bool {
+        defer { self.hasFailed = false }
+        return self.hasFailed
     }
 }
 

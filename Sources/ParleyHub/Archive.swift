@@ -40,5 +40,7 @@ struct Standing: Sendable {
     /// Since the token was checked the user was blocked, or the token made void.
     var refusal: Disconnection?
     var memberships: [GroupID: Member] = [:]
+    /// Those of them that are threads.
+    var threads: Set<GroupID> = []
     var positions: [Position] = []
 }

@@ -42,6 +42,7 @@ final class LogArchive: Archive {
         var standing = Standing()
         for (group, member) in try await self.directory.groups(of: client.user, in: client.app) {
             standing.memberships[group.id] = member
+            if group.type.rules.isThread { standing.threads.insert(group.id) }
         }
         standing.positions = try await self.positions(of: client, retainedSince: retainedSince)
         return standing

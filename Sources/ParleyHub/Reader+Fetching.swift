@@ -71,6 +71,17 @@ extension Reader {
         return piece
     }
 
+    /// The same, where it is still in memory; nil: it is not.
+    package func pieceInMemory(of conversation: Conversation, after sequence: UInt64, limit: Int) -> Piece? {
+        var piece = Piece(through: sequence)
+        while piece.entries.isEmpty, let subscription = self.subscriptions[conversation], !subscription.hasEnded,
+            piece.through < subscription.feed.last
+        {
+            guard subscription.read(into: &piece, limit: limit) else { return nil }
+        }
+        return piece
+    }
+
     private func log(_ subscription: Subscription, after sequence: UInt64, limit: Int) async throws -> ParleyHub.Piece {
         let shard = self.shard
         let user = self.client.user

@@ -33,6 +33,10 @@ package final class Reader {
     var unconfirmed: [Subscription] = []
     /// Something was written since the last ping.
     var wantsConfirmation = false
+    /// What was said since the terminal began to listen. Nil: something passed that is not here.
+    var hearing: Hearing?
+    /// The terminal is to be told that something was said.
+    var isRung = false
     /// Only while connecting.
     var arrival: Arrival?
     /// Groups that the user left while connected, and the newest entry that was written of each.
@@ -151,9 +155,9 @@ extension Reader {
 // MARK: Delivery
 
 extension Reader {
-    /// What was said, or that something was.
+    /// What was said, or that something was: it is told when the reader has its turn to be written to (``flush(at:)``).
     func deliver(_ frames: @autoclosure () -> ByteBuffer) {
-        guard !self.listensToBell else { return self.terminal?.rung() ?? () }
+        guard !self.listensToBell else { return self.isRung = true }
         self.outbox.append(frames())
     }
 }
@@ -184,6 +188,7 @@ extension Reader {
     func flush(at now: NIODeadline) {
         // What this writes goes with the rest.
         let awaitsFlush = exchange(&self.awaitsFlush, for: true)
+        if self.takeRing() { self.terminal?.rung() }
         if self.wantsConfirmation { self.askForConfirmation(at: now) }
         self.awaitsFlush = awaitsFlush
         self.outbox.flush()

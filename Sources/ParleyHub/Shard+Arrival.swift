@@ -10,7 +10,7 @@ extension Shard {
         guard case .success(let standing) = result else { return self.end(reader, because: .fault) }
         if let refusal = standing.refusal { return self.end(reader, because: .disconnected(refusal)) }
 
-        let memberships = standing.memberships(after: arrival.memberships)
+        let memberships = standing.memberships(after: arrival.memberships, withThreads: !reader.listensToBell)
         var missed: [Subscription] = []
         for position in standing.positions.sorted(by: { $0.lastSentAt > $1.lastSentAt }) {
             guard case .group(let group) = position.conversation else {
@@ -106,7 +106,11 @@ extension Reader.Arrival {
 }
 
 extension Standing {
-    fileprivate func memberships(after changes: [MembershipChange]) -> [GroupID: Member] {
-        changes.reduce(into: self.memberships) { $0[$1.group] = $1.member }
+    fileprivate func memberships(after changes: [MembershipChange], withThreads: Bool) -> [GroupID: Member] {
+        var memberships = changes.reduce(into: self.memberships) { $0[$1.group] = $1.member }
+        guard !withThreads else { return memberships }
+        for thread in self.threads { memberships[thread] = nil }
+        for change in changes where change.isThread { memberships[change.group] = nil }
+        return memberships
     }
 }

@@ -9,6 +9,7 @@ extension Shard {
             self.handOutRuns()
             for change in commit.memberships { self.apply(change) }
         }
+        if let last = commit.entries.last { self.newest = max(self.newest, last.id) }
         var feed: Feed?
         for entry in commit.entries {
             // Entries of one conversation mostly come together.
@@ -111,7 +112,7 @@ extension Shard {
         var deliveries = 0
         for subscription in feed.subscriptions {
             guard subscription.state.isDisjoint(with: .special), subscription.cursor &+ 1 == first, isWhole else {
-                self.handOutSpecially(through: last, to: subscription)
+                self.handOutSpecially(run, through: last, to: subscription)
                 continue
             }
             let reader = subscription.reader
@@ -122,6 +123,7 @@ extension Shard {
                 self.queue(subscription)
                 continue
             }
+            reader.hearing?.append(common.mail)
             guard common.count > 0 else {
                 subscription.pass(to: last)
                 continue
@@ -140,10 +142,13 @@ extension Shard {
         self.tailBytes += feed.tail.bytes - tailBytes
     }
 
-    private func handOutSpecially(through last: UInt64, to subscription: Subscription) {
-        if subscription.state.contains(.queued) || subscription.hasEnded || subscription.cursor >= last { return }
-        if subscription.state.contains(.discarding) { return subscription.pass(to: last) }
-        self.queue(subscription)
+    private func handOutSpecially(_ run: [Entry], through last: UInt64, to subscription: Subscription) {
+        if subscription.hasEnded || subscription.cursor >= last { return }
+        guard subscription.state.contains(.discarding), !subscription.state.contains(.queued) else {
+            return self.queue(subscription)
+        }
+        subscription.reader.hearing?.append(run.map { Mail.Item(entry: $0, isVisible: false) })
+        subscription.pass(to: last)
     }
 
     /// Marks those for whom the run is not what it is for everyone else.
@@ -168,6 +173,7 @@ extension Shard {
 
 /// What of a run is for everyone, encoded when the first who wants it comes, once for each form.
 struct CommonFrames {
+    private let run: [Entry]
     private let entries: [Entry]
     private let feed: Feed
     private var buffers: [ByteBuffer?] = []
@@ -215,9 +221,20 @@ struct CommonFrames {
                 self.selected.insert(message.sender)
             }
         }
+        self.run = run
         self.entries = common
         self.feed = feed
     }
+
+    /// The run for those who listen to the bell: what is for nobody has its place in it too.
+    private(set) lazy var mail: [Mail.Item] = {
+        var rest = self.entries[...]
+        return self.run.map { entry in
+            let isCommon = rest.first === entry
+            if isCommon { rest.removeFirst() }
+            return Mail.Item(entry: entry, isVisible: isCommon)
+        }
+    }()
 
     var count: Int { self.entries.count }
     var newest: MessageID { self.entries.last?.id ?? MessageID(rawValue: 0) }

@@ -11,6 +11,8 @@ extension Shard {
                 reader.arrival?.cleared[.group(change.group)] = nil
                 reader.arrival?.deleted[.group(change.group)] = nil
             } else if let member = change.member {
+                // Threads are not in the mail.
+                if change.isThread, reader.listensToBell { continue }
                 self.joined(reader, change.group, as: member)
             } else {
                 self.left(reader, change.group)

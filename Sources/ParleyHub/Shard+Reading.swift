@@ -7,6 +7,8 @@ extension Shard {
     private static let readsPerReader = 4
 
     func queue(_ subscription: Subscription) {
+        // What is not handed out with its run is not heard.
+        subscription.reader.hearing = nil
         guard !subscription.state.contains(.queued), !subscription.hasEnded else { return }
         subscription.state.insert(.queued)
         subscription.reader.backlog.append(subscription)
@@ -137,7 +139,8 @@ extension Shard {
     private func ring(for subscription: Subscription) {
         subscription.cursor = subscription.feed.last
         subscription.reader.noteUnconfirmed(subscription)
-        subscription.reader.terminal?.rung()
+        subscription.reader.isRung = true
+        self.flushLater(subscription.reader, in: subscription.feed)
     }
 
     private func readLog(for subscription: Subscription) {

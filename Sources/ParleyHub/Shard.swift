@@ -22,6 +22,8 @@ final class Shard: @unchecked Sendable {
     var readers: [UInt64: Reader] = [:]
     var readersByUser: [UserKey: [Reader]] = [:]
     var feeds: [ConversationID: Feed] = [:]
+    /// The id of the newest entry that has come here, whosever it is.
+    var newest = MessageID(rawValue: 0)
     /// Who here follows the presence of whom, by the reader's number.
     var watchers: [UserKey: [UInt64: Reader]] = [:]
     /// What was committed while somebody was connecting, by conversation: with the number of the run, to forget it again.

@@ -31,7 +31,8 @@ extension WireProtocol {
 }
 
 /// The protocol of clients that keep one place in all that is theirs, not one in each conversation: what is said to them cannot be written as it comes.
-/// Their terminals are told that something is there, and fetch it from the log: nothing is encoded or read for them.
+/// Their terminals are told that something is there, and take what they have heard (``Reader/heard(after:)``) or, where that is not all, read the log: nothing is
+/// encoded or read for them.
 package final class Bell: WireProtocol {
     package static let shared = Bell()
 
@@ -83,7 +84,7 @@ package protocol Terminal: AnyObject {
     func skipped(_ gap: Gap)
     /// Asks for an answer that shows that everything written before has been read; it comes back as ``Reader/ponged(_:)``.
     func ping(_ number: UInt32)
-    /// Something was said that is for this reader, or may be, and is in the log. Only of those who listen to the ``Bell``.
+    /// Something was said that is for this reader, or may be, and is in the log. Only of those who listen to the ``Bell``, when it is their turn to be written to.
     func rung()
     /// Only where the protocol wants it so (``WireProtocol/handsNewsOver``).
     func told(_ news: News)

@@ -34,8 +34,7 @@ extension RongDesk {
     private func page(_ wish: Progress.Wish, _ isUpToDate: Bool) async throws -> [WireDownStreamMessage] {
         var (page, bytes) = ([WireDownStreamMessage](), 0)
         while true {
-            let mail = try await self.socket.mailbox.mail(
-                of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
+            let mail = try await self.read()
             for item in mail.items {
                 let isSaidHere = self.own.meet(item.entry.id)
                 // Of rooms clients keep other times.
@@ -55,7 +54,10 @@ extension RongDesk {
                 self.progress.handed(over: time, isOwn: isOwn)
                 self.unacknowledged.addToPage(item.entry)
                 bytes += message.content.count
-                guard page.count < Self.pageLimit, bytes < Self.pageBytes else { return page }
+                guard page.count < Self.pageLimit, bytes < Self.pageBytes else {
+                    self.reader.stopListening()
+                    return page
+                }
             }
             self.reached(mail.through)
             guard mail.hasMore else {
@@ -65,17 +67,28 @@ extension RongDesk {
         }
     }
 
+    /// From the log. What is said from now on is heard.
+    private func read() async throws -> Mail {
+        self.reader.listen()
+        return try await self.socket.mailbox.mail(
+            of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
+    }
+
     private func reached(_ id: MessageID) {
         self.progress.reach(id)
         self.own.pass(self.progress.position)
+        self.reader.forgetHeard(through: self.progress.position)
+    }
+
+    private func isForThisConnection(_ item: Mail.Item) -> Bool {
+        guard item.isVisible else { return false }
+        guard let message = item.entry.message, message.options.isLiveOnly else { return true }
+        return item.entry.sentAt >= self.reader.connectedAt
     }
 
     /// Nil: not for this client, or not by this way.
     private func spelled(_ item: Mail.Item, _ time: Int64) async throws -> WireDownStreamMessage? {
-        guard item.isVisible else { return nil }
-        if let message = item.entry.message, message.options.isLiveOnly, item.entry.sentAt < self.reader.connectedAt {
-            return nil
-        }
+        guard self.isForThisConnection(item) else { return nil }
         let subject = try await ClientSpelling.subject(of: item.entry, in: self.socket.core)
         return ClientSpelling.downStream(item.entry, subject: subject, for: self.user, dataTime: time)
     }
@@ -98,27 +111,79 @@ extension RongDesk {
         }
     }
 
+    /// The same for what is all in memory, without a task: the way of nearly every delivery.
+    ///
+    /// - Returns: false: nothing has been done, and it is for ``handOver()``.
+    func handOverAtOnce() -> Bool {
+        guard self.progress.isLive, let mail = self.reader.heard(after: self.progress.position),
+            mail.items.allSatisfy({ ClientSpelling.subject(of: $0.entry) == nil })
+        else { return false }
+        defer { self.ringForRooms() }
+        for item in mail.items { guard self.handOver(item, nil) else { return true } }
+        self.reached(mail.through)
+        return true
+    }
+
     private func handOverAll() async throws -> Bool {
+        var mail: Mail
+        if let heard = self.reader.heard(after: self.progress.position) {
+            mail = heard
+        } else {
+            mail = try await self.read()
+        }
         while true {
-            let mail = try await self.socket.mailbox.mail(
-                of: self.user, in: self.reader.client.app, after: self.progress.position, limit: Self.readLimit)
             for item in mail.items {
-                guard self.reader.hasRoom else {
-                    self.ringAgain()
-                    return false
-                }
-                let isSaidHere = self.own.meet(item.entry.id)
-                if self.noteRoom(of: item, isSaidHere: isSaidHere) {
-                    self.progress.reach(item.entry.id)
-                    continue
-                }
-                let time = self.progress.pass(item.entry.id)
-                guard !isSaidHere, let message = try await self.spelled(item, time) else { continue }
-                self.hand(item.entry, message, time)
+                let subject = try await ClientSpelling.subject(of: item.entry, in: self.socket.core)
+                guard self.handOver(item, subject) else { return false }
             }
             self.reached(mail.through)
             guard mail.hasMore else { return true }
+            mail = try await self.read()
         }
+    }
+
+    /// - Returns: false: there is no room.
+    private func handOver(_ item: Mail.Item, _ subject: Entry?) -> Bool {
+        guard self.reader.hasRoom else {
+            // What is left of this is read again.
+            self.reader.stopListening()
+            self.ringAgain()
+            return false
+        }
+        let entry = item.entry
+        let isSaidHere = self.own.meet(entry.id)
+        if self.noteRoom(of: item, isSaidHere: isSaidHere) {
+            self.progress.reach(entry.id)
+            return true
+        }
+        let time = self.progress.pass(entry.id)
+        guard !isSaidHere, self.isForThisConnection(item) else { return true }
+        if let message = self.groupMessage(entry), message.sender != self.user {
+            self.hand(entry, message, time)
+        } else if let message = ClientSpelling.downStream(entry, subject: subject, for: self.user, dataTime: time) {
+            self.hand(entry, message, time)
+        }
+        return true
+    }
+
+    /// Nil: it is for this client alone.
+    private func groupMessage(_ entry: Entry) -> GroupMessage? {
+        let message: GroupMessage
+        if let known = self.spellings[entry] {
+            message = known
+        } else {
+            guard let made = GroupMessage(entry) else { return nil }
+            self.spellings.keep(made, of: entry, byteCount: made.byteCount)
+            message = made
+        }
+        return message.isLong && !self.handshake.readsLongCharacters ? nil : message
+    }
+
+    private func hand(_ entry: Entry, _ message: GroupMessage, _ time: Int64) {
+        let id = self.nextID()
+        self.progress.handed(over: time, isOwn: false)
+        self.unacknowledged.add(id, entry)
+        self.write(message.bytes(dataTime: time), at: time, id: id)
     }
 
     private func hand(_ entry: Entry, _ message: WireDownStreamMessage, _ time: Int64) {
@@ -140,10 +205,14 @@ extension RongDesk {
 
     private func write(_ message: WireDownStreamMessage, at time: Int64, id: UInt16) {
         let message = self.handshake.readsLongCharacters ? message : ShortText.message(message)
+        self.write(message.wireBytes, at: time, id: id)
+    }
+
+    private func write(_ message: [UInt8], at time: Int64, id: UInt16) {
         self.write(
             .publish(
                 seconds: UInt32(clamping: time / 1000), topic: "s_msg", target: self.user.rawValue, id: id,
-                payload: message.wireBytes, qos: 1, isSync: false))
+                payload: message, qos: 1, isSync: false))
     }
 
     // MARK: For those online only

@@ -41,6 +41,7 @@ final class RongDesk {
     /// Called when the client broke the protocol.
     private let breakOff: (WebSocketErrorCode) -> Void
 
+    let spellings: Spellings<GroupMessage>
     private var waiting = Line<Work>()
     private var isWorking = false
     var isWaitingForRoom = false
@@ -66,6 +67,7 @@ final class RongDesk {
         self.handshake = handshake
         self.socket = socket
         self.loop = loop
+        self.spellings = socket.spellings.value(on: loop)
         self.resume = resume
         self.breakOff = breakOff
         socket.attendance.came(reader.client.user, of: reader.client.app)
@@ -144,13 +146,20 @@ extension RongDesk: Speaker {
 
 extension RongDesk {
     /// Whatever was missed is asked for by the client; whatever is said from now on rings.
-    func caughtUp() { self.rung() }
-    func skipped(_ gap: Gap) { self.rung() }
+    func caughtUp() { self.ringLater() }
+    func skipped(_ gap: Gap) { self.ringLater() }
 
+    /// It is this connection's turn to be written to.
     func rung() {
+        guard !self.isClosed else { return }
+        self.isRung = true
+        self.work()
+    }
+
+    /// Not from within the hub's own turn.
+    private func ringLater() {
         guard !self.isRung, !self.isClosed else { return }
         self.isRung = true
-        // Not from within the hub's own turn.
         let desk = NIOLoopBound(self, eventLoop: self.loop)
         self.loop.execute { desk.value.work() }
     }
@@ -178,9 +187,14 @@ extension RongDesk {
 
 extension RongDesk: Worker {
     private func work() {
-        guard !self.isWorking, !self.isClosed, let work = self.next() else { return }
-        self.isWorking = true
-        self.begin(work)
+        while !self.isWorking, !self.isClosed, let work = self.next() {
+            self.isWorking = true
+            if case .news = work, self.handOverAtOnce() {
+                self.isWorking = false
+            } else {
+                self.begin(work)
+            }
+        }
     }
 
     /// Nil: nothing is to be done, or the client has no room for what would come of it; the connection says when it has.
@@ -204,7 +218,10 @@ extension RongDesk: Worker {
     func ringAgain() { self.isRung = true }
 
     /// - Returns: whether something was said that is not handed over.
-    func takeRing() -> Bool { exchange(&self.isRung, with: false) }
+    func takeRing() -> Bool {
+        let isRung = exchange(&self.isRung, with: false)
+        return self.reader.takeRing() || isRung
+    }
 
     func run(_ work: Work) async {
         do {

@@ -78,8 +78,14 @@ private final class RefusalHandler: ChannelInboundHandler {
 extension ServerFrame {
     /// In a WebSocket frame of its own, as every frame of this protocol is.
     func webSocketFrame(_ version: Version = .v3) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        self.write(into: &bytes, version: version)
-        return .frame(.binary, Array(bytes.readableBytesView))
+        .frame(.binary, capacity: self.capacity) { self.write(into: &$0, version: version) }
+    }
+
+    /// Enough for nearly every frame: topics and ids are short.
+    private var capacity: Int {
+        switch self {
+        case .publish(_, _, _, _, let payload, _, _), .queryAck(_, _, _, let payload, _): 128 + payload.count
+        case .connAck, .connAckRefused, .pubAck, .pong, .disconnect: 128
+        }
     }
 }

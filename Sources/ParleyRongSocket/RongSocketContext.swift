@@ -1,6 +1,7 @@
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyHub
+import ParleyRongCloud
 package import ParleySocket
 
 /// What every connection of a RongCloud client works with: one for all of them.
@@ -12,6 +13,8 @@ package final class RongSocketContext: Sendable {
     /// Told what failed while a client's command was done; the client gets a status.
     package let report: @Sendable (any Error, Client) -> Void
     package let attendance: RoomAttendance
+    /// What is said in groups, as it is handed over.
+    let spellings = PerLoop { Spellings<GroupMessage>() }
 
     package init(
         core: Core, mailbox: any Mailbox, hub: Hub, rates: RateLimiter, attendance: RoomAttendance,

@@ -207,6 +207,20 @@ import Testing
         #expect(queues.value.events.map(\.id) == [1001, 1002, 1003, 1004].map { Self.id($0) })
     }
 
+    @Test func whatCouldNotBeReadIsTriedAgainOnceWhenMoreHappens() {
+        let queues = self.queues(after: 0)
+        #expect(!queues.takeFailure())
+        queues.failed()
+        // What has happened meanwhile is read with the rest, and not added before it.
+        #expect(!self.hear(5, in: queues))
+        #expect(queues.takeFailure() && !queues.takeFailure())
+        queues.failed()
+        queues.failed()
+        #expect(queues.takeFailure() && !queues.takeFailure())
+        queues.read(through: Self.id(5), hasMore: false)
+        #expect(self.hear(6, in: queues) && !queues.takeFailure())
+    }
+
     @Test func whereAllIsKeptTheOthersGiveWay() {
         let queues = self.queues(after: 0)
         queues.read(through: Self.id(0), hasMore: false)
@@ -233,6 +247,8 @@ private final class Subject {
     }
     func begin(_ beginning: EventBeginning) { self.value.begin(beginning) }
     func hear(_ id: MessageID) -> Bool { self.value.hear(id) }
+    func failed() { self.value.failed() }
+    func takeFailure() -> Bool { self.value.takeFailure() }
     func read(through id: MessageID, hasMore: Bool) { self.value.read(through: id, hasMore: hasMore) }
 
     func offerEvents(_ limit: Int, saying own: MessageID? = nil) -> (metas: [WireMeta], key: UInt64)? {

@@ -101,5 +101,9 @@ final class GatedLog: Log, Sendable {
     ) async throws -> [Position] {
         try await self.inner.begin(device, of: user, in: app, retainedSince: retainedSince)
     }
+    func reached(by users: [UserID], in conversation: ConversationID) async throws -> [UserID: UInt64] {
+        try await self.inner.reached(by: users, in: conversation)
+    }
+
     func confirm(_ cursors: [Cursor]) async throws { try await self.inner.confirm(cursors) }
 }

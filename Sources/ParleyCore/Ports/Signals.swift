@@ -50,12 +50,15 @@ package struct MembershipChange: Sendable {
     package var user: UserID
     /// Nil: no longer a member.
     package var member: Member?
+    /// The group is a thread. Nothing is said of that where a place ended.
+    package var isThread: Bool
 
-    package init(app: AppID, group: GroupID, user: UserID, member: Member?) {
+    package init(app: AppID, group: GroupID, user: UserID, member: Member?, isThread: Bool = false) {
         self.app = app
         self.group = group
         self.user = user
         self.member = member
+        self.isThread = isThread
     }
 }
 

@@ -57,6 +57,7 @@ final class Transaction: DirectoryTransaction {
         try self.connection.forgetPush(of: user, in: self.app)
         try self.connection.forgetContacts(of: user, in: self.app)
         try self.connection.forgetStatuses(of: user, in: self.app)
+        try self.connection.forgetReactions(of: user, in: self.app)
         try self.clearPlaces(of: user)
         try self.connection.deleteUser(user, in: self.app, at: self.now)
         self.batch.record(.blocksForgotten(self.app, user))
@@ -84,14 +85,10 @@ final class Transaction: DirectoryTransaction {
 
     func delete(_ group: GroupID) throws {
         if let number = try self.number(of: group) {
-            for member in try self.connection.members(ofGroup: number) {
-                self.batch.record(
-                    MembershipChange(app: self.app, group: group, user: member.user, member: nil))
-            }
+            self.batch.recordEnd(of: group, in: self.app, members: try self.connection.memberIDs(ofGroup: number))
             self.batch.altersTheLog = true
             try self.connection.deleteGroup(number)
             self.groupNumbers[group] = nil
-            self.batch.record(.groupDeleted(self.app, group))
         }
         try self.batch.book.retire(
             ConversationID(app: self.app, .group(group)), at: self.now, on: self.connection)
@@ -119,14 +116,23 @@ final class Transaction: DirectoryTransaction {
         try self.number(of: group).map { try self.connection.members(ofGroup: $0) } ?? []
     }
 
+    func memberIDs(of group: GroupID) throws -> [UserID] {
+        try self.number(of: group).map { try self.connection.memberIDs(ofGroup: $0) } ?? []
+    }
+
     func memberCount(of group: GroupID) throws -> Int {
         try self.number(of: group).map { try self.connection.memberCount(ofGroup: $0) } ?? 0
     }
 
     func groups(of user: UserID) throws -> [GroupID] { try self.connection.groupIDs(of: user, in: self.app) }
 
+    func groups(ownedBy user: UserID) throws -> [GroupID] {
+        try self.connection.groups(ownedBy: user, in: self.app)
+    }
+
     func save(_ member: Member, of group: GroupID) throws {
         let number = try self.existingNumber(of: group)
+        let rules = try self.group(group)?.type.rules
         var member = member
         if let existing = try self.connection.member(member.user, ofGroup: number) {
             member.joinedAtSequence = existing.joinedAtSequence
@@ -135,14 +141,15 @@ final class Transaction: DirectoryTransaction {
                 try self.connection.noteMembers(0, inGroup: number, at: member.joinedAt)
             }
         } else {
-            let rules = try self.group(group)?.type.rules
             let showsAll = rules?.showsHistoryFromBeforeJoining ?? true
             member.joinedAtSequence = showsAll ? 0 : try self.lastSequence(of: .group(group))
             try self.connection.insert(member, inGroup: number, of: self.app, after: self.batch.newestID)
             // Where nothing counts as unread, a row for each who ever came would say nothing.
             if showsAll, rules?.countsUnread ?? true { try self.passOver(group, for: member.user) }
         }
-        self.batch.record(MembershipChange(app: self.app, group: group, user: member.user, member: member))
+        self.batch.record(
+            MembershipChange(
+                app: self.app, group: group, user: member.user, member: member, isThread: rules?.isThread ?? false))
     }
 
     /// What was said before he joined he may look up, but it is not news to him.

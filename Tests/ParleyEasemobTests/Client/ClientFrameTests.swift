@@ -47,6 +47,34 @@ import Testing
         #expect(key == Self.number("808080ae92ebf68f1a"))
     }
 
+    /// Also those that are left to SwiftProtobuf: with a name for the App, with a name for the client, with a meta.
+    @Test(arguments: [ClientQueue.user("bob"), .conference("1234"), .system, .events], [0, 1, 300, UInt64.max])
+    func aSyncIsReadHoweverItIsWritten(_ queue: ClientQueue, _ key: UInt64) throws {
+        var sync = WireCommSyncUL()
+        sync.queue = queue.jid
+        sync.key = key
+        var (named, guided) = (sync, WireMSync())
+        named.queue.appKey = "org#app"
+        guided.guid.name = "alice"
+        for (sync, envelope) in [(sync, WireMSync()), (named, WireMSync()), (sync, guided)] {
+            var envelope = envelope
+            envelope.version = 0
+            envelope.command = 0
+            envelope.payload = Data(sync.wireBytes)
+            let bytes = envelope.wireBytes
+            guard case .sync(queue, let said)? = ClientFrame(bytes) else {
+                Issue.record("not read")
+                continue
+            }
+            #expect(said == (key == 0 ? nil : key))
+            for count in bytes.indices {
+                let isWhole = WireMSync.parse(Array(bytes.prefix(count))) != nil
+                let frame = ClientFrame(Array(bytes.prefix(count)))
+                if !isWhole, frame != nil { Issue.record("read, though it is cut off") }
+            }
+        }
+    }
+
     @Test func aSyncOfNothingIsPassedOver() {
         var envelope = WireMSync()
         envelope.command = 0
@@ -127,6 +155,34 @@ import Testing
         let frame = try #require(WireMSync.parse(bytes))
         let sync = try #require(WireCommSyncDL.parse(Array(frame.payload)))
         #expect(sync.hasStatus && !sync.hasIsLast && sync.nextKey == 9 && sync.queue.domain == "conference.easemob.com")
+    }
+
+    /// Frames of which there are many are not written by SwiftProtobuf.
+    @Test(arguments: [ClientQueue.user("bob"), .conference("1234"), .system, .events])
+    func pagesAndEndsAreWhatTheirMessagesWouldBe(_ queue: ClientQueue) throws {
+        var meta = WireMeta()
+        meta.id = .max
+        meta.from.name = String(repeating: "x", count: 300)
+        let moment = Timestamp(milliseconds: 1_780_000_000_123)
+        var sync = WireCommSyncDL()
+        sync.status.errorCode = 0
+        sync.metas = [meta, meta]
+        sync.nextKey = 300
+        sync.queue = queue.jid
+        sync.timestamp = 1_780_000_000_123
+        var envelope = WireMSync()
+        envelope.version = 0
+        envelope.command = 0
+        envelope.payload = .init(sync.wireBytes)
+        let metas = [meta, meta]
+        #expect(ServerFrame.page(metas, key: 300, of: queue, at: moment) == envelope.wireBytes)
+        #expect(
+            ServerFrame.page(spelled: metas.map(\.wireBytes), key: 300, of: queue, at: moment) == envelope.wireBytes)
+        sync.metas = []
+        sync.clearNextKey()
+        sync.isLast = true
+        envelope.payload = .init(sync.wireBytes)
+        #expect(ServerFrame.end(of: queue, at: moment) == envelope.wireBytes)
     }
 
     // MARK: Queues

@@ -11,6 +11,8 @@ package struct MessageNotes: Sendable {
 
     package init(in thread: Group? = nil) { self.thread = thread }
 
+    package var isEmpty: Bool { self.thread == nil && self.started == nil && self.reactions.isEmpty }
+
     /// Empty, where there is nothing to show.
     func text(_ edit: EditInfo?, _ appKey: String) -> String {
         let hasNothing = edit == nil && self.thread?.origin == nil && self.started == nil && self.reactions.isEmpty

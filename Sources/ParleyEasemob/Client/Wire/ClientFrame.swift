@@ -17,6 +17,10 @@ package enum ClientFrame: Sendable {
 
     /// - Returns: nil: no frame of this protocol.
     package init?(_ bytes: [UInt8]) {
+        if let sync = Self.readSync(bytes) {
+            self = sync
+            return
+        }
         guard let envelope = WireMSync.parse(bytes) else { return nil }
         switch envelope.command {
         case 0:
@@ -35,6 +39,61 @@ package enum ClientFrame: Sendable {
         case 4: self = .logout
         default: self = .nothing
         }
+    }
+}
+
+// MARK: Syncs
+
+/// Of these there are two for every message that a client gets: as SDKs write them, they are read without SwiftProtobuf. What is in the least unusual is left to it.
+extension ClientFrame {
+    private static func readSync(_ bytes: [UInt8]) -> ClientFrame? {
+        var envelope = WireFieldReader(bytes[...])
+        var payload: ArraySlice<UInt8>?
+        while let (number, value) = envelope.next() {
+            switch (number, value) {
+            case (8, .number(0)): break
+            case (8, _): return nil
+            case (9, .bytes(let bytes)): payload = bytes
+            case (_, .number): break
+            case (_, .bytes): return nil
+            }
+        }
+        guard !envelope.hasFailed, let payload else { return nil }
+        return self.readSync(payload)
+    }
+
+    private static func readSync(_ payload: ArraySlice<UInt8>) -> ClientFrame? {
+        var sync = WireFieldReader(payload)
+        var (key, queue) = (0 as UInt64, nil as ClientQueue?)
+        while let (number, value) = sync.next() {
+            switch (number, value) {
+            case (2, .number(let number)): key = number
+            case (3, .bytes(let jid)) where queue == nil:
+                guard let named = self.readQueue(jid) else { return nil }
+                queue = named
+            case (_, .number): break
+            case (_, .bytes): return nil
+            }
+        }
+        guard !sync.hasFailed, let queue else { return nil }
+        return .sync(queue, key: key == 0 ? nil : key)
+    }
+
+    private static func readQueue(_ bytes: ArraySlice<UInt8>) -> ClientQueue? {
+        var fields = WireFieldReader(bytes)
+        var jid = WireJID()
+        while let (number, value) = fields.next() {
+            switch (number, value) {
+            case (2, .bytes(let text)):
+                guard let name = String(validating: text, as: UTF8.self) else { return nil }
+                jid.name = name
+            case (3, .bytes(let text)):
+                guard let domain = String(validating: text, as: UTF8.self) else { return nil }
+                jid.domain = domain
+            default: return nil
+            }
+        }
+        return fields.hasFailed ? nil : ClientQueue(jid)
     }
 }
 

@@ -47,12 +47,25 @@ package enum ClientQueue: Hashable, Sendable {
     /// The App's name is left out: it is not looked at, and there are many of these.
     package var jid: WireJID {
         var jid = WireJID()
-        switch self {
-        case .user(let name): jid.name = name
-        case .conference(let name): (jid.name, jid.domain) = (name, Self.conferenceDomain)
-        case .system: (jid.name, jid.domain) = ("system", Self.systemDomain)
-        case .events: jid.domain = Self.usersDomain
-        }
+        if let name = self.parts.name { jid.name = name }
+        if let domain = self.parts.domain { jid.domain = domain }
         return jid
+    }
+
+    /// Those of ``jid``.
+    var jidBytes: [UInt8] {
+        var jid = WireFields(capacity: 64)
+        if let name = self.parts.name { jid.field(2, name.utf8) }
+        if let domain = self.parts.domain { jid.field(3, domain.utf8) }
+        return jid.bytes
+    }
+
+    private var parts: (name: String?, domain: String?) {
+        switch self {
+        case .user(let name): (name, nil)
+        case .conference(let name): (name, Self.conferenceDomain)
+        case .system: ("system", Self.systemDomain)
+        case .events: (nil, Self.usersDomain)
+        }
     }
 }

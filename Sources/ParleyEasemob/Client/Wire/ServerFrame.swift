@@ -5,12 +5,12 @@ package import ParleyCore
 ///
 /// The minimal form of the envelope: every SDK takes it.
 package enum ServerFrame {
-    private static func frame(_ command: Int32, _ payload: [UInt8]) -> [UInt8] {
-        var envelope = WireMSync()
-        envelope.version = 0
-        envelope.command = command
-        envelope.payload = .init(payload)
-        return envelope.wireBytes
+    private static func frame(_ command: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        var envelope = WireFields(capacity: payload.count + 12)
+        envelope.field(1, 0)
+        envelope.field(8, UInt64(command))
+        envelope.field(9, payload)
+        return envelope.bytes
     }
 
     // MARK: Sessions
@@ -58,24 +58,31 @@ package enum ServerFrame {
     /// - Parameter key: comes back when the client has them; another one in each page of a connection.
     package static func page(
         _ metas: [WireMeta], key: UInt64, of queue: ClientQueue, at now: Timestamp
+    ) -> [UInt8] { self.page(spelled: metas.map(\.wireBytes), key: key, of: queue, at: now) }
+
+    /// - Parameter metas: the bytes of each.
+    package static func page(
+        spelled metas: [[UInt8]], key: UInt64, of queue: ClientQueue, at now: Timestamp
     ) -> [UInt8] {
-        var sync = WireCommSyncDL()
-        sync.status = .ok
-        sync.metas = metas
-        sync.nextKey = key
-        sync.queue = queue.jid
-        sync.timestamp = UInt64(clamping: now.milliseconds)
-        return self.frame(0, sync.wireBytes)
+        var sync = WireFields(capacity: metas.reduce(128) { $0 + $1.count + 4 })
+        sync.field(1, self.ok)
+        for meta in metas { sync.field(4, meta) }
+        sync.field(5, key)
+        sync.field(6, queue.jidBytes)
+        sync.field(8, UInt64(clamping: now.milliseconds))
+        return self.frame(0, sync.bytes)
     }
+
+    private static let ok = WireStatus.ok.wireBytes
 
     /// There is no more (rule 3).
     package static func end(of queue: ClientQueue, at now: Timestamp) -> [UInt8] {
-        var sync = WireCommSyncDL()
-        sync.status = .ok
-        sync.queue = queue.jid
-        sync.isLast = true
-        sync.timestamp = UInt64(clamping: now.milliseconds)
-        return self.frame(0, sync.wireBytes)
+        var sync = WireFields(capacity: 128)
+        sync.field(1, self.ok)
+        sync.field(6, queue.jidBytes)
+        sync.field(7, 1)
+        sync.field(8, UInt64(clamping: now.milliseconds))
+        return self.frame(0, sync.bytes)
     }
 
     /// Outside any queue, to be lost if it is: what a client that is sent away is told.

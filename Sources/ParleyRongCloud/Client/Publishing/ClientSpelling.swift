@@ -46,10 +46,16 @@ package enum ClientSpelling {
     /// What ``downStream(_:subject:for:dataTime:isChatRoom:)`` must know beside the entry: of a recall in a direct conversation by the App, the message, since
     /// its id depends on who sent it. Nil: nothing.
     package static func subject(of entry: Entry, in core: Core) async throws -> Entry? {
+        guard let target = self.subject(of: entry) else { return nil }
+        return try await core.log.entry(target, in: entry.conversation.app)
+    }
+
+    /// The same, before it is looked up.
+    package static func subject(of entry: Entry) -> MessageID? {
         guard case .recall(let recall) = entry.body, recall.byAdministrator,
             case .direct = entry.conversation.conversation
         else { return nil }
-        return try await core.log.entry(recall.target, in: entry.conversation.app)
+        return recall.target
     }
 
     /// By which clients know an entry: `messageUId`.

@@ -37,7 +37,8 @@ package enum ShortText {
         }
     }
 
-    private static func isLong(_ bytes: [UInt8]) -> Bool { bytes.contains { $0 >= 0xF0 } }
+    /// Something in it they cannot read.
+    static func isLong(_ bytes: [UInt8]) -> Bool { bytes.contains { $0 >= 0xF0 } }
 
     /// Of valid UTF-8. Nil: it can be read as it is.
     private static func escaped(_ content: [UInt8]) -> [UInt8]? {
