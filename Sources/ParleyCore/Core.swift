@@ -17,6 +17,8 @@ package final class Core: Sendable {
     let gate: any MessageGate
     let chronicle: any Chronicle
     let frequency: FrequencyControl
+    /// To be stopped before those are gone whom it tells.
+    package let threadTeller: ThreadTeller
 
     package init(
         directory: any Directory, log: any Log, places: any Places, files: any Files, signals: any Signals,
@@ -38,6 +40,7 @@ package final class Core: Sendable {
         self.gate = gate
         self.chronicle = chronicle
         self.frequency = FrequencyControl(messagesPerSecond: limits.groupMessagesPerSecond)
+        self.threadTeller = ThreadTeller()
     }
 
     /// The same, but that messages go to another log: one that looks on, and hands them to this one's.
@@ -58,6 +61,7 @@ package final class Core: Sendable {
         self.gate = core.gate
         self.chronicle = core.chronicle
         self.frequency = core.frequency
+        self.threadTeller = core.threadTeller
     }
 }
 

@@ -212,6 +212,7 @@ package final class Server: Sendable {
         // While it is still known who is connected.
         self.background.cancel()
         await self.background.value
+        await self.core.threadTeller.stop()
         await self.hub.shutDown()
         for caller in self.callers { await caller.shutDown() }
         self.store.close()

@@ -8,13 +8,21 @@ extension Store {
         }
         let thumbnail = try await self.thumbnail(for: upload)
         let now = self.clock.now()
-        let file = StoredFile(
-            id: UUID().uuidString.lowercased(), name: upload.name, mediaType: upload.mediaType,
+        let new = StoredFile(
+            id: upload.id ?? UUID().uuidString.lowercased(), name: upload.name, mediaType: upload.mediaType,
             byteCount: upload.bytes.count, secret: Self.randomSecret(), isRestricted: upload.isRestricted,
             hasThumbnail: thumbnail != nil, createdAt: now,
             expiresAt: now.adding(seconds: self.configuration.fileRetentionSeconds))
         // The row first: bytes without a row would stay for ever, a row without bytes expires.
-        try await self.writer.run(.isolated) { try $0.connection.insert(file, in: app) }
+        let file = try await self.writer.run(.isolated) { batch in
+            if upload.id != nil, var known = try batch.connection.file(new.id, in: app), known.expiresAt > now {
+                known.expiresAt = max(known.expiresAt, new.expiresAt)
+                try batch.connection.keep(known.id, until: known.expiresAt)
+                return known
+            }
+            try batch.connection.insert(new, in: app)
+            return new
+        }
         let vault = self.vault
         try await self.fileLanes.run {
             if let thumbnail { try vault.put(thumbnail, as: VaultName(id: file.id, thumbnail: true)!) }

@@ -66,6 +66,13 @@ extension Store {
         }
     }
 
+    package func reached(by users: [UserID], in conversation: ConversationID) async throws -> [UserID: UInt64] {
+        try await self.database.read { connection in
+            guard let number = try connection.conversation(conversation)?.number else { return [:] }
+            return try connection.furthest(of: users, in: conversation.app, inConversation: number)
+        }
+    }
+
     package func confirm(_ cursors: [Cursor]) async throws {
         guard !cursors.isEmpty else { return }
         try await self.writer.confirm(cursors)

@@ -10,6 +10,7 @@ extension Store {
         try await self.purgeDevices(at: now)
         try await self.repeatedly { try $0.purgeSubscriptions(at: now, limit: 1000) }
         try await self.repeatedly { try $0.purgeRetired(limit: 1000) }
+        try await self.repeatedly { try $0.purgeEndedGroups(limit: 1000) }
         if let retention = self.configuration.historyRetentionSeconds {
             let bound = MessageID(sentAt: now.adding(seconds: -retention), slot: 0)
             try await self.repeatedly { try $0.purgeEntries(before: bound, limit: 1000) }

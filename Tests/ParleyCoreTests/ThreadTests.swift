@@ -110,10 +110,26 @@ import Testing
         #expect(try await self.snapshot(bench)?.group.owner == "bob")
     }
 
+    @Test func whoMadeAThreadMadeItStillWhenHeComesBackToTheGroup() async throws {
+        let bench = try await Bench.make()
+        try await self.start(on: try await bench.say(in: self.group), bench)
+        try await self.join("carol", bench)
+        try await bench.core.removeMembers(
+            RemoveMembers(app: bench.app.id, group: Bench.group, users: ["bob"], by: Bench.alice))
+        let left = try #require(try await self.snapshot(bench))
+        #expect(left.group.owner == "bob" && left.members.keys.sorted() == ["carol"])
+        await #expect(throws: Rejection.notMember("bob", of: Bench.group)) { try await self.join("bob", bench) }
+        _ = try await bench.core.addMembers(AddMembers(app: bench.app.id, group: Bench.group, users: ["bob"]))
+        #expect(try await self.snapshot(bench)?.members["bob"] == nil)
+        try await self.join("bob", bench)
+        #expect(try await self.snapshot(bench)?.members["bob"]?.role == .owner)
+    }
+
     @Test func itIsRenamedAndEnds() async throws {
         let bench = try await Bench.make()
         try await self.start(on: try await bench.say(in: self.group), bench)
         try await bench.say(in: .group(Self.thread), from: "bob")
+        await bench.core.threadTeller.settle()
         try await bench.core.rename(
             thread: Self.thread, to: "other", in: bench.app.id, by: "bob", on: DeviceID("web"))
         #expect(try await self.snapshot(bench)?.group.name == "other")
@@ -168,18 +184,19 @@ import Testing
         let thread = Conversation.group(Self.thread)
         let first = try await bench.say("one", in: thread, from: "bob")
         let second = try await bench.say("two", in: thread, from: "bob")
-        func last() throws -> (count: Int, text: String?) {
+        func last() async throws -> (count: Int, text: String?) {
+            await bench.core.threadTeller.settle()
             let told = try #require(self.told(bench).last)
             #expect(told.to == .group(Bench.group, except: nil))
             guard case .said(let overview) = told.change.kind else { return (-1, nil) }
             guard case .text(let text)? = overview.last?.message.content else { return (overview.messageCount, nil) }
             return (overview.messageCount, text)
         }
-        #expect(try last() == (2, "two"))
+        #expect(try await last() == (2, "two"))
         try await bench.core.edit(
             EditMessage(
                 app: bench.app.id, target: .id(second), by: "bob", byAdministrator: false, content: .text("2")))
-        #expect(try last() == (2, "2"))
+        #expect(try await last() == (2, "2"))
         func recall(_ id: MessageID, by user: UserID) async throws {
             var command = RecallMessage(app: bench.app.id, target: .id(id), by: user, byAdministrator: false)
             command.honoursRole = true
@@ -189,12 +206,40 @@ import Testing
         try await self.join("carol", bench)
         await #expect(throws: Rejection.notPermitted) { try await recall(second, by: "carol") }
         try await recall(second, by: Bench.alice)
-        #expect(try last() == (1, "one"))
+        #expect(try await last() == (1, "one"))
         try await recall(first, by: "bob")
-        #expect(try last() == (0, nil))
+        #expect(try await last() == (0, nil))
         // What is for some, or for those who are there, the others need not know.
         try await bench.say("few", in: thread, from: "bob", to: .only(["carol"]))
-        #expect(try last() == (0, nil))
+        #expect(try await last() == (0, nil))
+    }
+
+    @Test func ofManyMessagesAtOnceTheLastIsToldLast() async throws {
+        let bench = try await Bench.make()
+        try await self.start(on: try await bench.say(in: self.group), bench)
+        let sends = (1...50).map { number in
+            var command = bench.send(to: .group(Self.thread), from: "bob")
+            command.message.content = .text("\(number)")
+            return command
+        }
+        _ = try await bench.core.send(sends)
+        await bench.core.threadTeller.settle()
+        guard case .said(let overview)? = self.told(bench).last?.change.kind else {
+            Issue.record("it is not told")
+            return
+        }
+        #expect(overview.messageCount == 50 && overview.last?.message.content == .text("50"))
+    }
+
+    @Test func nothingIsToldOfAThreadOnceThatHasStopped() async throws {
+        let bench = try await Bench.make()
+        try await self.start(on: try await bench.say(in: self.group), bench)
+        try await bench.say("one", in: .group(Self.thread), from: "bob")
+        await bench.core.threadTeller.stop()
+        #expect(self.told(bench).count == 3)
+        try await bench.say("two", in: .group(Self.thread), from: "bob")
+        await bench.core.threadTeller.settle()
+        #expect(self.told(bench).count == 3)
     }
 
     @Test func whoMayNotSpeakInTheGroupMayNotSpeakInIt() async throws {

@@ -48,6 +48,36 @@ import Testing
         }
     }
 
+    /// A room stays its owner's while he is not there, and a thread while he is not in it; but not whose id is his.
+    @Test(arguments: [true, false])
+    func whatAUserOwnsWithoutBeingInItIsNotTheNextOnes(_ endingOwnedGroups: Bool) async throws {
+        let bench = try await Bench.make()
+        let app = bench.app.id
+        let room = try await bench.makeGroup("r", .chatRoom, owner: Bench.bob)
+        let thread = GroupID("t")
+        let message = try await bench.say(in: .group(Bench.group))
+        try await bench.core.start(
+            thread, on: ThreadOrigin(group: Bench.group, message: message), name: "topic", owner: Bench.bob, in: app)
+        try await bench.core.join(["carol"], thread: thread, in: app, by: "carol")
+        try await bench.core.removeMembers(
+            RemoveMembers(app: app, group: room, users: [Bench.bob], owner: .mayLeave))
+        try await bench.core.leave(thread: thread, by: Bench.bob, in: app)
+        for id in [room, thread] {
+            #expect(try await bench.core.directory.group(id, in: app)?.group.owner == Bench.bob)
+        }
+        try await bench.core.deleteUser(Bench.bob, in: app, endingOwnedGroups: endingOwnedGroups)
+        #expect((try await bench.core.directory.group(room, in: app) == nil) == endingOwnedGroups)
+        let left = try #require(try await bench.core.directory.group(thread, in: app))
+        #expect(left.group.owner == nil && left.members.keys.sorted() == ["carol"])
+        // Others go on; and who has the id next is one of them.
+        try await bench.core.importUser(Bench.bob, in: app)
+        _ = try await bench.core.addMembers(AddMembers(app: app, group: Bench.group, users: [Bench.bob]))
+        try await bench.core.join([Bench.bob], thread: thread, in: app, by: Bench.bob)
+        #expect(try await bench.members(of: thread)[Bench.bob]?.role == .member)
+        let again = try await bench.core.directory.group(room, in: app)?.group
+        #expect(again?.owner == nil)
+    }
+
     @Test func whatAUserSaidOutlivesHim() async throws {
         let bench = try await Bench.make()
         _ = try await bench.core.send(bench.send(to: .direct(Bench.alice, Bench.bob)))

@@ -85,6 +85,53 @@ struct ExportTests {
         #expect(await calls.call(.GET, "/chatmessages/\(hour)").status == .badRequest)
     }
 
+    @Test func anHourIsTheSameFileAsLongAsItSaysTheSame() async throws {
+        let calls = try await Calls.make()
+        calls.bench.clock.advance(seconds: 3600 - calls.bench.clock.now().seconds % 3600)
+        let hour = self.hour(calls.bench.clock.now())
+        try await calls.send(#"{"from":"alice","to":["demo-group"],"type":"txt","body":{"msg":"one"}}"#)
+        let gone = try await calls.send(#"{"from":"alice","to":["demo-group"],"type":"txt","body":{"msg":"two"}}"#)
+        calls.bench.clock.advance(seconds: 3600)
+        func urls() async throws -> [String] {
+            let answer = await calls.call(.GET, "/chatmessages/\(hour)")
+            return try #require(answer.json?["data"]?.array).compactMap { $0["url"]?.string }
+        }
+        let first = try await urls()
+        #expect(first.count == 1)
+        calls.bench.clock.advance(seconds: 2 * 24 * 3600)
+        #expect(try await urls() == first)
+        #expect(try await self.lines(await calls.call(.GET, "/chatmessages/\(hour)"), calls).count == 2)
+        let recall = #"{"msg_id":"\#(gone.id.easemob)","to":"demo-group","chat_type":"groupchat","force":true}"#
+        #expect(await calls.call(.POST, "/messages/msg_recall", recall).status == .ok)
+        let other = try await urls()
+        #expect(other.count == 1 && other != first)
+        #expect(try await self.lines(await calls.call(.GET, "/chatmessages/\(hour)"), calls).count == 1)
+    }
+
+    @Test func reportsDoNotFillTheLog() async throws {
+        let calls = try await Calls.make()
+        let users = (1...10).map { UserID("u\($0)") }
+        for user in users { try await calls.bench.core.importUser(user, in: calls.bench.app.id) }
+        _ = try await calls.bench.core.addMembers(
+            AddMembers(app: calls.bench.app.id, group: GroupID("demo-group"), users: users))
+        let message = try await calls.send(
+            #"{"from":"alice","to":["demo-group"],"type":"txt","body":{"msg":"one"}}"#)
+        let report = #"{"msgId":"\#(message.id.easemob)","reportType":"spam","reportReason":"why"}"#
+        func status(_ user: String) async -> HTTPResponseStatus {
+            await calls.call(.POST, "/user/\(user)/moderation/report/message", report).status
+        }
+        for _ in 1...10 { #expect(await status("bob") == .ok) }
+        #expect(await status("bob") == .tooManyRequests)
+        // All together have a limit, too, however many they are.
+        var taken = 10
+        for user in users {
+            for _ in 1...10 where await status(user.rawValue) == .ok { taken += 1 }
+        }
+        #expect(taken == 100)
+        calls.bench.clock.advance(seconds: 60)
+        #expect(await status("bob") == .ok)
+    }
+
     @Test func tenFilesAMinute() async throws {
         let calls = try await Calls.make()
         let hour = self.hour(calls.bench.clock.now())

@@ -270,6 +270,83 @@ import Testing
     }
 
     @Test(arguments: Place.allCases)
+    func whoIsExceptedIsNotTold(_ place: Place) async throws {
+        let scene = try await self.scene(place)
+        try await scene.makeGroup(members: ["bob", "carol"])
+        for (name, except) in [("1", nil), ("2", "bob"), ("3", "carol")] as [(UserID, UserID?)] {
+            try await self.announce(Self.change(name), to: .group(Self.group.id, except: except), in: scene)
+        }
+        #expect(self.words(try await self.events(in: scene)) == ["1", "3"])
+        #expect(self.words(try await self.events(of: "carol", in: scene)) == ["1", "2"])
+        let beginning = try await self.begin(Self.phone, of: "bob", in: scene)
+        #expect(self.words(try await self.events(after: beginning.after, in: scene)) == ["1", "3"])
+    }
+
+    /// What is told to a group of so many is not one record as long as they are many.
+    @Test(arguments: Place.allCases)
+    func manyWhoAreNamedAreKeptSomeAtATime(_ place: Place) async throws {
+        let scene = try await self.scene(place)
+        let everyone = Announcement.Recipients.group(Self.group.id, except: nil)
+        try await scene.makeGroup(members: ["bob"])
+        let users = (1...230).map { UserID("user\($0)") }
+        let administrators: Set<UserID> = ["user1", "user230"]
+        let kinds: [([UserID]) -> GroupHappening.Kind] = [
+            { .created($0, administrators: $0.filter(administrators.contains)) },
+            { .joined($0, count: 231) }, { .left($0) }, { .removed($0) }, { .administrators($0, added: true) },
+            { .muted($0, until: Timestamp(seconds: 9)) }, { .unmuted($0) }, { .speakers($0, added: false) },
+        ]
+        func event(_ kind: GroupHappening.Kind) -> Event { .group(GroupHappening(kind, in: Self.group, by: nil)) }
+        for kind in kinds { try await self.announce(event(kind(users)), to: everyone, in: scene) }
+        let kept = try await self.events(in: scene)
+        let parts = [users[0..<100], users[100..<200], users[200...]].map(Array.init)
+        let expected = kinds.flatMap { kind in parts.map { kind($0) } }
+        #expect(kept.map(\.event) == expected.map(event))
+        // Those who are there are told the same, by the same ids.
+        #expect(self.ids(scene) == kept.map(\.id))
+        // Each of those whom it is about is told of himself, once.
+        try await self.announce(event(.removed(users)), to: .users(users), in: scene)
+        #expect(try await self.events(of: "user150", in: scene).count == 1)
+    }
+
+    @Test(arguments: Place.allCases)
+    func whatIsToldToTooManyAtOnceIsForThoseWhoAreThere(_ place: Place) async throws {
+        let scene = try await self.scene(place)
+        let event = Event.group(GroupHappening(.dissolved([]), in: Self.group, by: nil))
+        for count in [10_001, 3] {
+            try await self.announce(event, to: .users((1..<count).map { UserID("u\($0)") } + ["bob"]), in: scene)
+        }
+        #expect(try await self.events(in: scene).count == 1)
+        #expect(self.ids(scene).map { $0 == nil } == [true, false])
+    }
+
+    @Test(arguments: Place.allCases)
+    func whatIsTooLongIsForThoseWhoAreThere(_ place: Place) async throws {
+        let scene = try await self.scene(place)
+        try await scene.makeGroup(members: ["bob"])
+        func change(_ count: Int) async throws {
+            var group = Self.group
+            group.announcement = String(repeating: "a", count: count)
+            try await self.announce(
+                .group(GroupHappening(.unmuted([UserID("\(count)")]), in: group, by: nil)),
+                to: .group(group.id, except: nil), in: scene)
+        }
+        let (long, tooLong) = (KeptEvent.byteLimit - 1000, KeptEvent.byteLimit)
+        for count in [tooLong, 10, long] { try await change(count) }
+        #expect(self.words(try await self.events(in: scene)) == ["10", "\(long)"])
+        #expect(scene.signals.commits.flatMap(\.announcements).count == 3)
+        // And of those that are long, fewer are read at once.
+        for _ in 1...40 { try await change(long) }
+        var (after, pieces, count) = (MessageID(rawValue: 0), 0, 0)
+        while true {
+            let piece = try await scene.store.events(of: "bob", in: Scene.app, after: after, limit: 500)
+            (after, pieces, count) = (piece.through, pieces + 1, count + piece.events.count)
+            #expect(piece.events.count * long < KeptEvent.bytesAtOnce + 2 * long)
+            guard piece.hasMore else { break }
+        }
+        #expect(pieces == 2 && count == 42)
+    }
+
+    @Test(arguments: Place.allCases)
     func aGroupThatIsMadeAnewHasNothingOfTheOneBefore(_ place: Place) async throws {
         let scene = try await self.scene(place)
         try await scene.makeGroup(members: ["bob"])

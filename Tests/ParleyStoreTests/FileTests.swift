@@ -47,6 +47,36 @@ import Testing
     }
 
     @Test(arguments: Place.allCases)
+    func whatHasAnIdOfItsOwnIsKeptOnce(_ place: Place) async throws {
+        let scene = try Scene(place)
+        let (week, id) = (Int64(7 * 24 * 3600), "0123abcd-0000-8000-8000-000000000001")
+        func save() async throws -> StoredFile {
+            var upload = self.upload([1, 2, 3], restricted: true)
+            upload.id = id
+            return try await scene.store.save(upload, in: Scene.app)
+        }
+        let first = try await save()
+        #expect(first.id == id)
+        scene.clock.advance(seconds: 60)
+        // Also at once.
+        async let (second, third) = (save(), save())
+        for again in try await [second, third] {
+            #expect(again.secret == first.secret && again.createdAt == first.createdAt)
+            #expect(again.expiresAt == scene.clock.now().adding(seconds: week))
+            #expect(try await scene.store.file(id, in: Scene.app) == again)
+        }
+        _ = try await scene.store.keep([id], in: Scene.app, .endless)
+        #expect(try await save().expiresAt == .distantFuture)
+        _ = try await scene.store.keep([id], in: Scene.app, .renewed)
+        // One that has expired is not there any more, purged or not.
+        scene.clock.advance(seconds: week)
+        let next = try await save()
+        #expect(next.secret != first.secret && next.createdAt == scene.clock.now())
+        try await scene.store.maintain()
+        #expect(try await scene.store.bytes(of: next, thumbnail: false) == [1, 2, 3])
+    }
+
+    @Test(arguments: Place.allCases)
     func aFileThatIsTooLargeIsRefused(_ place: Place) async throws {
         let scene = try Scene(place) { $0.fileByteLimit = 3 }
         _ = try await scene.store.save(self.upload([1, 2, 3]), in: Scene.app)

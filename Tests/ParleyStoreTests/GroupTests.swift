@@ -1,7 +1,8 @@
 import ParleyCore
-import ParleyStore
 import ParleyTesting
 import Testing
+
+@testable import ParleyStore
 
 @Suite struct GroupTests {
     @Test(arguments: Place.allCases)
@@ -187,6 +188,40 @@ import Testing
         group = try #require(try await scene.store.group(id, in: Scene.app))
         #expect(Set(group.members.keys) == ["bob"])
         #expect(group.mutes.isEmpty)
+    }
+
+    /// At once for everybody; what it leaves behind goes in pieces, also after a kill between any two.
+    @Test func aGroupOfManyEndsAtOnceAndLeavesInPieces() async throws {
+        let scene = try Scene(.folder)
+        let (id, users) = (GroupID("g"), (1...2500).map { "u\($0)" })
+        try await scene.makeGroup(members: users)
+        try await scene.makeGroup("other", members: ["u1", "u2500"])
+        try await scene.store.write(in: Scene.app) { transaction in
+            for user in users { try transaction.mute(UserID(user), in: id, until: .distantFuture) }
+        }
+        _ = try await scene.store.append(scene.draft("one"))
+        _ = try await scene.store.group(id, in: Scene.app)
+        try await scene.store.write(in: Scene.app) { try $0.delete(id) }
+        let left = try #require(scene.signals.commits.last?.memberships)
+        #expect(Set(left.map(\.user.rawValue)) == Set(users) && left.allSatisfy { $0.member == nil && $0.group == id })
+        #expect(try await scene.store.group(id, in: Scene.app) == nil)
+        #expect(try scene.count("members") == 1502)
+        let later = try scene.reopened()
+        // The last of those of whom a row is left.
+        for user: UserID in ["u1", "u2500"] {
+            let groups = try await later.store.groups(of: user, in: Scene.app).map(\.group.id)
+            #expect(groups == [GroupID("other")])
+            #expect(try await later.positions(user).isEmpty)
+        }
+        try await later.makeGroup(members: ["u7"])
+        let again = try #require(try await later.store.group(id, in: Scene.app))
+        #expect(again.members.keys.sorted() == ["u7"] && again.mutes.isEmpty)
+        let step = try await later.store.writer.run(.isolated) { try $0.connection.purgeEndedGroups(limit: 1000) }
+        #expect(step == 1000)
+        let last = try later.reopened()
+        try await last.store.maintain()
+        #expect(try last.count("members") == 3 && last.count("mutes") == 0 && last.count("ended_groups") == 0)
+        #expect(try await last.store.group(id, in: Scene.app)?.members.count == 1)
     }
 
     @Test(arguments: Place.allCases)

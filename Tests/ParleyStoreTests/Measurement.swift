@@ -50,6 +50,19 @@ struct Measurement {
         print("a member more, of 5000: \(((clock.now - again) / .microseconds(1) / 500).rounded()) us")
     }
 
+    /// How long others wait for the writer when a group ends.
+    @Test func endings() async throws {
+        let scene = try Scene(.folder)
+        try await scene.makeGroup(members: (0..<100_000).map { "m\($0)" })
+        let clock = ContinuousClock()
+        var start = clock.now
+        try await scene.store.write(in: Scene.app) { try $0.delete(GroupID("g")) }
+        print("a group of 100,000 ends: \(((clock.now - start) / .milliseconds(1)).rounded()) ms")
+        start = clock.now
+        try await scene.store.maintain()
+        print("what it leaves: \(((clock.now - start) / .milliseconds(1)).rounded()) ms in 99 pieces")
+    }
+
     /// `waiting` messages in all, in 200 conversations of one user who has read nothing.
     @Test(arguments: [10_000, 400_000])
     func lists(waiting: Int) async throws {

@@ -148,6 +148,38 @@ import Testing
         #expect(app.credential(in: DialectName("rongcloud"))?.details == ["navigation": "n"])
     }
 
+    private func folderWithReactions() throws -> String {
+        let folder = NSTemporaryDirectory() + "parley-migration-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let database = try DatabaseQueue(path: folder + "/parley.sqlite")
+        try Schema.migrator.migrate(database, upTo: "15: mutes")
+        try database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO reactions (conversation, message, kind, user_id, at)
+                    VALUES (7, 5, 'b', 'u1', 1), (7, 5, 'a', 'u1', 2), (7, 5, 'b', 'u2', 3), (7, 6, 'a', 'u1', 4);
+                    """)
+        }
+        try database.close()
+        return folder
+    }
+
+    @Test func reactionsFromBeforeAreCounted() async throws {
+        let folder = try self.folderWithReactions()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let scene = try Scene(.folder, folder: folder)
+        let found = try await scene.store.reactions(to: [MessageID(rawValue: 5)], for: "u2")
+        #expect(
+            found[MessageID(rawValue: 5)] == [
+                Reaction(
+                    kind: "b", count: 2, users: ["u1", "u2"], isOwn: true, firstAt: Timestamp(milliseconds: 1),
+                    lastAt: Timestamp(milliseconds: 3)),
+                Reaction(
+                    kind: "a", count: 1, users: ["u1"], isOwn: false, firstAt: Timestamp(milliseconds: 2),
+                    lastAt: Timestamp(milliseconds: 2)),
+            ])
+    }
+
     @Test func whoAskedForReceiptsBeforeGetsThem() async throws {
         let entries: [Old] = [
             Old(), .options(#""wantsReadReceipts":true"#),

@@ -111,6 +111,27 @@ import Testing
         }
     }
 
+    @Test func reactionsAndOwnersAreFoundByIndexes() async throws {
+        try await self.withScene { scene in
+            let receipt = try await scene.say("1", in: .group(Self.group), from: "u1")
+            let (count, found) = try await scene.store.writer.run(.isolated) { batch in
+                try self.scans(batch.connection) {
+                    let transaction = Transaction(batch, app: Scene.app)
+                    #expect(try transaction.react("a", to: receipt.id, of: .group(Self.group), by: "u0"))
+                    #expect(try transaction.react("a", to: receipt.id, of: .group(Self.group), by: "u1"))
+                    #expect(try transaction.reactions(to: receipt.id, for: "u0").map(\.count) == [2])
+                    #expect(try transaction.takeBack("a", to: receipt.id, by: "u1"))
+                    try batch.connection.forgetReactions(of: "u0", in: Scene.app)
+                    #expect(try transaction.reactions(to: receipt.id, for: "u0").isEmpty)
+                    _ = try transaction.groups(ownedBy: "u0")
+                    _ = try transaction.threads(of: Self.group, joinedBy: "u0")
+                }
+            }
+            #expect(count > 6)
+            #expect(found == [])
+        }
+    }
+
     @Test func amendmentsAndAttributesAreFoundByIndexes() async throws {
         try await self.withScene { scene in
             let receipt = try await scene.say("1", in: .group(Self.group), from: "u1")

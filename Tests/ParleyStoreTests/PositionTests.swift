@@ -51,6 +51,24 @@ extension Scene {
         #expect(try await scene.begin("alice").map(\.cursor) == [2])
     }
 
+    @Test(arguments: Place.allCases)
+    func howFarUsersHaveGotInAConversationIsTheirFurthestDevices(_ place: Place) async throws {
+        let scene = try Scene(place)
+        for group in ["g", "other"] { try await scene.makeGroup(group, members: ["alice", "bob", "carol"]) }
+        for group in ["g", "other"] {
+            for number in 1...3 { try await scene.say("\(number)", in: .group(GroupID(group)), from: "bob") }
+        }
+        try await scene.confirm(3, "alice", device: "d1")
+        try await scene.confirm(2, "alice", device: "d2")
+        try await scene.confirm(1, "bob")
+        try await scene.confirm(3, "carol", in: .group(GroupID("other")))
+        let id = ConversationID(app: Scene.app, .group(GroupID("g")))
+        #expect(try await scene.store.reached(by: ["alice", "bob", "carol"], in: id) == ["alice": 3, "bob": 1])
+        #expect(try await scene.store.reached(by: ["bob"], in: id) == ["bob": 1])
+        let none = ConversationID(app: Scene.app, .group(GroupID("none")))
+        #expect(try await scene.store.reached(by: ["alice"], in: none).isEmpty)
+    }
+
     @Test func whatWaitedForADeviceWhenItCameFirstWaitsForItStill() async throws {
         let scene = try Scene(.memory)
         try await scene.makeGroup(members: ["alice", "bob"])

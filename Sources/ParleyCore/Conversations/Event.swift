@@ -84,6 +84,56 @@ extension Event {
     }
 }
 
+extension Announcement {
+    private static let recipientsLimit = 10_000
+
+    /// Unless it is to so many users that to keep it for each would hold up everybody else.
+    package var isKept: Bool {
+        if case .users(let users) = self.recipients, users.count > Self.recipientsLimit { return false }
+        return self.event.isKept
+    }
+
+    /// As it is kept: to a group, of many users whom it names a few in each. No record is as long as a group has members.
+    package var pieces: [Announcement] {
+        guard case .group = self.recipients, case .group(let happening) = self.event else { return [self] }
+        return happening.kind.pieces.map { kind in
+            var (piece, part) = (self, happening)
+            part.kind = kind
+            piece.event = .group(part)
+            return piece
+        }
+    }
+}
+
+extension GroupHappening.Kind {
+    private static let usersNamed = 100
+
+    fileprivate var pieces: [Self] {
+        switch self {
+        case .created(let users, let administrators):
+            let administrators = Set(administrators)
+            return Self.split(users) { .created($0, administrators: $0.filter(administrators.contains)) }
+        case .joined(let users, let count): return Self.split(users) { .joined($0, count: count) }
+        case .left(let users): return Self.split(users) { .left($0) }
+        case .removed(let users): return Self.split(users) { .removed($0) }
+        case .administrators(let users, let added): return Self.split(users) { .administrators($0, added: added) }
+        case .muted(let users, let until): return Self.split(users) { .muted($0, until: until) }
+        case .unmuted(let users): return Self.split(users) { .unmuted($0) }
+        case .speakers(let users, let added): return Self.split(users) { .speakers($0, added: added) }
+        case .dissolved, .changed, .full, .owner, .keptOut, .applied, .applicationAnswered, .invited,
+            .invitationAnswered, .file, .memberAttributes, .attributesSet, .attributesRemoved:
+            return [self]
+        }
+    }
+
+    private static func split(_ users: [UserID], _ kind: ([UserID]) -> Self) -> [Self] {
+        guard users.count > Self.usersNamed else { return [kind(users)] }
+        return stride(from: 0, to: users.count, by: Self.usersNamed).map { start in
+            kind(Array(users[start..<min(start + Self.usersNamed, users.count)]))
+        }
+    }
+}
+
 /// A message that asked for receipts has been read by one more.
 package struct Acknowledgement: Hashable, Sendable {
     package var id: MessageID

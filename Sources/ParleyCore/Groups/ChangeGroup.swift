@@ -57,9 +57,10 @@ extension DirectoryTransaction {
     private static var membersNamed: Int { 10_000 }
 
     func dissolve(_ group: Group, by: UserID?, cause: GroupHappening.Cause? = nil) throws {
-        let members = try self.members(of: group.id).map(\.user)
+        let areFew = try self.memberCount(of: group.id) <= Self.membersNamed
+        let members = try areFew ? self.members(of: group.id).map(\.user) : self.memberIDs(of: group.id)
         if group.type.rules.isRoom { self.announce(.ended(.group(group.id)), to: .users(members)) }
-        let isNamed = group.type.rules.listsMembers && members.count <= Self.membersNamed
+        let isNamed = group.type.rules.listsMembers && areFew
         try self.note(
             GroupHappening(.dissolved(isNamed ? members : []), in: group, by: by, cause: cause), to: members)
         try self.delete(group.id)

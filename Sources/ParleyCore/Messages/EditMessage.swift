@@ -73,7 +73,7 @@ extension Core {
             let conversation = entry.conversation.conversation
             return (try transaction.append(.edit(edit), to: conversation), conversation)
         }
-        await self.tellOfThread(conversation, in: command.app, by: command.by)
+        self.tellOfThread(conversation, in: command.app, by: command.by)
         return receipt
     }
 }

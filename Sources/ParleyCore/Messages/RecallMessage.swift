@@ -46,7 +46,7 @@ extension Core {
     @discardableResult
     package func recall(_ command: RecallMessage) async throws -> Receipt {
         let (receipt, conversation) = try await self.directory.write(in: command.app) { try $0.perform(command) }
-        await self.tellOfThread(conversation, in: command.app, by: command.by)
+        self.tellOfThread(conversation, in: command.app, by: command.by)
         return receipt
     }
 
@@ -61,7 +61,7 @@ extension Core {
             }
             return recalled
         }
-        for (conversation, user) in recalled { await self.tellOfThread(conversation, in: app, by: user) }
+        for (conversation, user) in recalled { self.tellOfThread(conversation, in: app, by: user) }
     }
 }
 

@@ -89,7 +89,7 @@ extension Core {
         var receipts = try await self.log.append(drafts).makeIterator()
         let answers = results.map { $0 ?? .success(receipts.next()!) }
         for index in inThreads where (try? answers[index].get())?.isRepeat == false {
-            await self.tellOfThread(
+            self.tellOfThread(
                 commands[index].conversation, in: commands[index].app, by: commands[index].message.sender)
         }
         return answers

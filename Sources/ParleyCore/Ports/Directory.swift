@@ -46,8 +46,8 @@ package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, Ro
     func user(_ id: UserID) throws -> User?
     /// Creates or replaces.
     func save(_ user: User) throws
-    /// Also leaves the user's groups and forgets contacts, blocks, profile and status, cursors and places. What the user said stays, but not for who has
-    /// the id next: his conversations are cleared.
+    /// Also leaves the user's groups and forgets contacts, blocks, profile and status, cursors, places and reactions. What the user said stays, but not for who
+    /// has the id next: his conversations are cleared.
     func delete(_ user: UserID) throws
     /// When a user of this id was deleted last.
     func departure(of user: UserID) throws -> Timestamp?
@@ -55,14 +55,18 @@ package protocol DirectoryTransaction: ContactTransaction, StatusTransaction, Ro
     func group(_ id: GroupID) throws -> Group?
     /// Creates or replaces.
     func save(_ group: Group) throws
-    /// Also its members, mutes, standings and attributes. Its log ends: a group made later with the same id starts with sequence 1.
+    /// Also its members, mutes, standings and attributes, of which the last go a little later where they are many. Its log ends: a group made later with the same id starts with sequence 1.
     func delete(_ group: GroupID) throws
 
     func member(_ user: UserID, of group: GroupID) throws -> Member?
     /// In the order of joining.
     func members(of group: GroupID) throws -> [Member]
+    /// The same, in no order.
+    func memberIDs(of group: GroupID) throws -> [UserID]
     func memberCount(of group: GroupID) throws -> Int
     func groups(of user: UserID) throws -> [GroupID]
+    /// Whether or not he is in them, in the order of creation.
+    func groups(ownedBy user: UserID) throws -> [GroupID]
     /// Creates or replaces. A new member's `joinedAtSequence` is set to what the conversation has reached, or 0 where the type of the
     /// group shows what was said before.
     func save(_ member: Member, of group: GroupID) throws

@@ -13,6 +13,7 @@ package protocol EventLog: Sendable {
     ) async throws -> EventBeginning
 
     /// The next that concern the user, with ids greater than `after`: those for him, and those for the groups that he is in, as far as they happened since he came.
+    /// At most `limit`, and fewer where they are long (``KeptEvent/bytesAtOnce``).
     ///
     /// - Returns: `through`, up to where it has looked: all that is committed later is after it.
     func events(
@@ -29,6 +30,10 @@ package protocol EventLog: Sendable {
 package struct KeptEvent: Hashable, Sendable {
     /// Of one user (Easemob keeps as many; facts/easemob-server.md).
     package static let limit = 500
+    /// Of one, as it is kept. What is longer is told to those who are there alone.
+    package static let byteLimit = 32 << 10
+    /// What is read at once.
+    package static let bytesAtOnce = 1 << 20
 
     package var id: MessageID
     package var event: Event

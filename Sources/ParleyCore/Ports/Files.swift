@@ -1,6 +1,6 @@
 /// Uploaded files and their thumbnails.
 package protocol Files: Sendable {
-    /// Keeps the bytes; durable on return.
+    /// Keeps the bytes; durable on return. Of what is kept already under its id (``Upload/id``) the file that there is, for as long as a new one.
     /// - Throws: ``Rejection/fileTooLarge(limitBytes:)``.
     func save(_ upload: Upload, in app: AppID) async throws -> StoredFile
     func file(_ id: String, in app: AppID) async throws -> StoredFile?
@@ -22,6 +22,8 @@ package enum FileLifetime: Hashable, Sendable {
 }
 
 package struct Upload: Sendable {
+    /// A UUID, lower case: where the same bytes always have the same. Nil: it gets one of its own.
+    package var id: String?
     package var bytes: [UInt8]
     package var name: String?
     package var mediaType: String?
@@ -31,8 +33,10 @@ package struct Upload: Sendable {
     package var thumbnail: (width: Int, height: Int)
 
     package init(
-        bytes: [UInt8], name: String?, mediaType: String?, isRestricted: Bool, thumbnail: (width: Int, height: Int)
+        id: String? = nil, bytes: [UInt8], name: String?, mediaType: String?, isRestricted: Bool,
+        thumbnail: (width: Int, height: Int)
     ) {
+        self.id = id
         self.bytes = bytes
         self.name = name
         self.mediaType = mediaType

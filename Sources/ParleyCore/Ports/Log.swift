@@ -37,6 +37,9 @@ package protocol Log: Sendable {
         _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
     ) async throws -> [Position]
 
+    /// How far the furthest device of each has got in the conversation; those are left out of whom none has confirmed anything there.
+    func reached(by users: [UserID], in conversation: ConversationID) async throws -> [UserID: UInt64]
+
     /// Remembers how far a device has read. Never moves a cursor back; may be lost in a crash (the entries are then read again).
     func confirm(_ cursors: [Cursor]) async throws
 }

@@ -88,19 +88,29 @@ extension Core {
 extension Core {
     /// How many messages a thread has, and the last of them.
     package func overview(of thread: GroupID, in app: AppID) async throws -> ThreadOverview {
-        var query = HistoryQuery(app: app, conversation: .group(thread), user: nil, limit: 1)
-        query.includes = { !$0.isRecalled && $0.message?.isForEveryone == true }
-        let last = try await self.history(query).entries.first
-        return ThreadOverview(
+        ThreadOverview(
             messageCount: try await self.directory.messageCount(of: thread, in: app),
-            last: last.flatMap { entry in entry.message.map { ThreadOverview.LastMessage(entry.id, $0) } })
+            last: try await self.lastMessage(of: thread, in: app))
     }
 
-    /// Something was said in a conversation, taken back or changed: where it is a thread, those in its group are told how it is now, and the backend. A hint:
-    /// what cannot be read just now nobody is told.
-    func tellOfThread(_ conversation: Conversation, in app: AppID, by user: UserID) async {
-        guard case .group(let id) = conversation,
-            let thread = try? await self.directory.group(id, in: app)?.group, thread.type.rules.isThread,
+    /// Nil: there is none for all.
+    package func lastMessage(of thread: GroupID, in app: AppID) async throws -> ThreadOverview.LastMessage? {
+        var query = HistoryQuery(app: app, conversation: .group(thread), user: nil, limit: 1)
+        query.includes = { !$0.isRecalled && $0.message?.isForEveryone == true }
+        guard let entry = try await self.history(query).entries.first, let message = entry.message else { return nil }
+        return ThreadOverview.LastMessage(entry.id, message)
+    }
+
+    /// Something was said in a conversation, taken back or changed: where it is a thread, those in its group are told how it is then, and the backend. Nobody
+    /// waits for that.
+    func tellOfThread(_ conversation: Conversation, in app: AppID, by user: UserID) {
+        guard case .group(let id) = conversation else { return }
+        self.threadTeller.look(at: id, in: app) { await self.tell(of: id, in: app, by: user) }
+    }
+
+    /// A hint: what cannot be read just now nobody is told.
+    private func tell(of id: GroupID, in app: AppID, by user: UserID) async {
+        guard let thread = try? await self.directory.group(id, in: app)?.group, thread.type.rules.isThread,
             let overview = try? await self.overview(of: id, in: app)
         else { return }
         let change = ThreadChange(.said(overview), of: thread, by: user)

@@ -33,25 +33,27 @@ extension Core {
         }
     }
 
-    /// Groups that the user owned end with him where `endingOwnedGroups` says so (Easemob); otherwise they go on without an owner, as threads always do.
+    /// Groups that the user owned end with him where `endingOwnedGroups` says so (Easemob); otherwise they go on without an owner, as threads always do. Also those
+    /// that he was not in: who has the id next owns none of them.
     ///
     /// - Throws: ``Rejection/userNotFound(_:)``.
     @discardableResult
     package func deleteUser(_ id: UserID, in app: AppID, endingOwnedGroups: Bool) async throws -> User {
         let user = try await self.directory.write(in: app) { transaction in
             guard let user = try transaction.user(id) else { throw Rejection.userNotFound(id) }
-            for group in try transaction.groups(of: id) {
-                guard var place = try transaction.group(group) else { continue }
-                if place.owner == id, endingOwnedGroups, !place.type.rules.isThread {
-                    try transaction.dissolve(place, by: nil)
-                    continue
+            for owned in try transaction.groups(ownedBy: id) {
+                guard var group = try transaction.group(owned) else { continue }
+                if endingOwnedGroups, !group.type.rules.isThread {
+                    try transaction.dissolve(group, by: nil)
+                } else {
+                    group.owner = nil
+                    try transaction.save(group)
                 }
-                if place.owner == id {
-                    place.owner = nil
-                    try transaction.save(place)
-                }
-                try transaction.dropAttributes(setBy: [id], in: place)
-                try transaction.note(GroupHappening(.left([id]), in: place, by: nil))
+            }
+            for joined in try transaction.groups(of: id) {
+                guard let group = try transaction.group(joined) else { continue }
+                try transaction.dropAttributes(setBy: [id], in: group)
+                try transaction.note(GroupHappening(.left([id]), in: group, by: nil))
             }
             try transaction.delete(id)
             return user

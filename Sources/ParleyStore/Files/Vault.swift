@@ -53,7 +53,8 @@ struct FolderVault: Vault {
     private func path(of name: VaultName) -> String { "\(self.directory(of: name))/\(name.text)" }
 
     func put(_ bytes: [UInt8], as name: VaultName) throws {
-        let temporary = "\(self.incoming)/\(name.text)"
+        // Two may be writing the same.
+        let temporary = "\(self.incoming)/\(name.text).\(UUID().uuidString)"
         do { try Self.write(bytes, to: temporary) } catch {
             // Half a file on a full disk would keep it full.
             unlink(temporary)

@@ -21,6 +21,17 @@ extension SQLConnection {
             """, user + [.int(number), sequence])
     }
 
+    func furthest(of users: [UserID], in app: AppID, inConversation number: Int64) throws -> [UserID: UInt64] {
+        var furthest: [UserID: UInt64] = [:]
+        for user in users {
+            furthest[user] = try self.first(
+                "SELECT sequence FROM furthest_cursors WHERE app = ? AND user_id = ? AND conversation = ?",
+                [.text(app), .text(user), .int(number)]
+            ) { $0.sequence(0) }
+        }
+        return furthest
+    }
+
     func forgetCursors(of user: UserID, in app: AppID) throws {
         try self.run("DELETE FROM cursors WHERE app = ? AND user_id = ?", [.text(app), .text(user)])
         try self.run("DELETE FROM furthest_cursors WHERE app = ? AND user_id = ?", [.text(app), .text(user)])

@@ -2,12 +2,14 @@ import ParleyCore
 
 /// What is kept for those who are away, in SQL: a row for each recipient, which is a user or a group.
 extension SQLConnection {
+    /// Unless it is longer than what is kept.
+    ///
     /// - Returns: false: word for word it is kept already.
     func keep(_ announcement: Announcement, as id: MessageID) throws -> Bool {
         let (app, event) = (announcement.app, announcement.event)
         switch announcement.recipients {
-        case .group(let group, _):
-            try self.insert(id, [.text(app), .text("group"), .text(group)], event)
+        case .group(let group, let exception):
+            try self.insert(id, [.text(app), .text("group"), .text(group)], event, notFor: exception)
             return true
         case .users(let users):
             return try users.reduce(false) { isNew, user in
@@ -19,12 +21,16 @@ extension SQLConnection {
         }
     }
 
-    private func insert(_ id: MessageID, _ recipient: [SQLValue], _ event: Event) throws {
+    private func insert(
+        _ id: MessageID, _ recipient: [SQLValue], _ event: Event, notFor exception: UserID? = nil
+    ) throws {
+        let record = event.record
+        guard record.count <= KeptEvent.byteLimit else { return }
         try self.run(
             """
-            INSERT INTO events (app, kind, name, id, subject, body) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO events (app, kind, name, id, subject, body, not_for) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (app, kind, name, id) DO NOTHING
-            """, recipient + [.id(id), .text(event.subject), .blob(event.record)])
+            """, recipient + [.id(id), .text(event.subject), .blob(record), .text(exception?.rawValue)])
     }
 
     /// - Returns: false: it says the same.
@@ -49,25 +55,33 @@ extension SQLConnection {
         SELECT e.kind, e.name, e.id FROM members m
         CROSS JOIN groups g ON g.number = m.group_number
         CROSS JOIN events e ON e.app = ?1 AND e.kind = 'group' AND e.name = g.id AND e.id > MAX(?3, m.joined_after)
-        WHERE m.app = ?1 AND m.user_id = ?2 AND m.delivery <> 'discard'
+        WHERE m.app = ?1 AND m.user_id = ?2 AND m.delivery <> 'discard' AND e.not_for IS NOT ?2
         """
 
-    /// In order, at most `limit`. What cannot be read is passed over: it would otherwise be the end of all that follows.
+    /// In order, at most `limit`, and not much more than ``KeptEvent/bytesAtOnce``. What cannot be read is passed over: it would otherwise be the end of all that
+    /// follows.
     func events(
         of user: UserID, in app: AppID, after: MessageID, limit: Int
     ) throws -> (events: [KeptEvent], through: MessageID, hasMore: Bool) {
-        let rows = try self.all(
+        var (rows, byteCount) = ([(id: MessageID, record: [UInt8])](), 0)
+        try self.each(
             """
             WITH theirs AS (SELECT * FROM (\(Self.concerning)) ORDER BY id LIMIT ?4)
             SELECT theirs.id, e.body FROM theirs
             JOIN events e ON e.app = ?1 AND e.kind = theirs.kind AND e.name = theirs.name AND e.id = theirs.id
             ORDER BY theirs.id
             """, [.text(app), .text(user), .id(after), .int(limit)]
-        ) { (id: $0.id(0), record: $0.blob(1)) }
+        ) { row in
+            rows.append((id: row.id(0), record: row.blob(1)))
+            byteCount += rows.last?.record.count ?? 0
+            return byteCount < KeptEvent.bytesAtOnce
+        }
         let events = rows.compactMap { row in
             (try? Event(record: row.record, at: row.id.sentAt)).map { KeptEvent(id: row.id, event: $0) }
         }
-        if rows.count >= limit, let last = rows.last { return (events, last.id, true) }
+        if rows.count >= limit || byteCount >= KeptEvent.bytesAtOnce, let last = rows.last {
+            return (events, last.id, true)
+        }
         return (events, max(after, try self.greatestID() ?? after), false)
     }
 

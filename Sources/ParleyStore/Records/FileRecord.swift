@@ -5,9 +5,10 @@ extension SQLConnection {
     private static let fileColumns =
         "id, name, media_type, byte_count, secret, is_restricted, has_thumbnail, created_at, expires_at"
 
+    /// In the place of one that has expired, where there is one.
     func insert(_ file: StoredFile, in app: AppID) throws {
         try self.run(
-            "INSERT INTO files (app, \(Self.fileColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO files (app, \(Self.fileColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 .text(app), .text(file.id), .text(file.name), .text(file.mediaType), .int(file.byteCount),
                 .text(file.secret), .bool(file.isRestricted), .bool(file.hasThumbnail), .time(file.createdAt),

@@ -70,13 +70,31 @@ extension SQLConnection {
             ])
     }
 
-    /// The group's row, its members, mutes, standings and attributes. Its log is ``ConversationBook/retire(_:at:)``'s.
+    /// The group's row, its members, mutes, standings and attributes. Where these are many the rest is left for later (``purgeEndedGroups(limit:)``). Its log is
+    /// ``ConversationBook/retire(_:at:)``'s.
     func deleteGroup(_ number: Int64) throws {
-        try self.run("DELETE FROM members WHERE group_number = ?", [.int(number)])
-        try self.run("DELETE FROM mutes WHERE group_number = ?", [.int(number)])
-        try self.run("DELETE FROM standings WHERE group_number = ?", [.int(number)])
-        try self.run("DELETE FROM room_attributes WHERE group_number = ?", [.int(number)])
+        let limit = 1000
         try self.run("DELETE FROM groups WHERE number = ?", [.int(number)])
+        guard try self.removeRows(ofGroup: number, limit: limit) == limit else { return }
+        try self.run("INSERT INTO ended_groups (number) VALUES (?)", [.int(number)])
+    }
+
+    /// Of what hangs on a group's number, at most so many.
+    /// - Returns: how many there were.
+    func removeRows(ofGroup number: Int64, limit: Int) throws -> Int {
+        let tables = [
+            ("members", "user_id"), ("mutes", "user_id"), ("standings", "standing, user_id"),
+            ("room_attributes", "key"),
+        ]
+        return try tables.reduce(0) { removed, table in
+            let (name, key) = table
+            return try removed
+                + self.run(
+                    """
+                    DELETE FROM \(name) WHERE group_number = ?1 AND (\(key)) IN
+                        (SELECT \(key) FROM \(name) WHERE group_number = ?1 LIMIT ?2)
+                    """, [.int(number), .int(limit - removed)])
+        }
     }
 
     /// In the order of joining.
@@ -95,6 +113,12 @@ extension SQLConnection {
             SELECT g.id FROM members m JOIN groups g ON g.number = m.group_number
             WHERE m.app = ? AND m.user_id = ? ORDER BY m.joined_at, m.number
             """, [.text(app), .text(user)]
+        ) { GroupID($0.text(0)) }
+    }
+
+    func groups(ownedBy user: UserID, in app: AppID) throws -> [GroupID] {
+        try self.all(
+            "SELECT id FROM groups WHERE app = ? AND owner = ? ORDER BY number", [.text(app), .text(user)]
         ) { GroupID($0.text(0)) }
     }
 

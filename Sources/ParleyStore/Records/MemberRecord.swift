@@ -18,6 +18,11 @@ extension SQLConnection {
             [.int(number)], Member.init(row:))
     }
 
+    /// In no order.
+    func memberIDs(ofGroup number: Int64) throws -> [UserID] {
+        try self.all("SELECT user_id FROM members WHERE group_number = ?", [.int(number)]) { UserID($0.text(0)) }
+    }
+
     /// Kept beside the group: counting would cost as many steps as there are members.
     func memberCount(ofGroup number: Int64) throws -> Int {
         try self.first("SELECT member_count FROM groups WHERE number = ?", [.int(number)]) { Int($0.int(0)) } ?? 0

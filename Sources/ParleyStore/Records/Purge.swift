@@ -57,6 +57,16 @@ extension SQLConnection {
         return try self.run("DELETE FROM conversations WHERE number = ?", [.int(retired)])
     }
 
+    /// What is left of a group that ended, and at last that it did.
+    func purgeEndedGroups(limit: Int) throws -> Int {
+        guard let number = try self.first("SELECT number FROM ended_groups LIMIT 1", [], { $0.int(0) }) else {
+            return 0
+        }
+        let removed = try self.removeRows(ofGroup: number, limit: limit)
+        guard removed < limit else { return removed }
+        return try removed + self.run("DELETE FROM ended_groups WHERE number = ?", [.int(number)])
+    }
+
     /// Those not moved for long, and those in conversations that are gone.
     func outdatedCursors(before moment: Timestamp, limit: Int) throws -> [OutdatedCursor] {
         try self.all(

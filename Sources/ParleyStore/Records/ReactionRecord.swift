@@ -22,32 +22,39 @@ extension SQLConnection {
         try self.run("DELETE FROM reactions WHERE message = ?", [.id(message)])
     }
 
-    /// In the order in which the first of a kind was added. Of each kind its first users are read, and `user`, whatever their number.
-    func reactions(to message: MessageID, for user: UserID?) throws -> [Reaction] {
-        var reactions: [Reaction] = []
-        try self.each(
+    /// Those of a user of an App, to whatever.
+    func forgetReactions(of user: UserID, in app: AppID) throws {
+        try self.run(
             """
-            SELECT kind, user_id, count, place, first_at, last_at FROM (
-                SELECT kind, user_id, number, COUNT(*) OVER kinds AS count, MIN(number) OVER kinds AS first,
-                    MIN(at) OVER kinds AS first_at, MAX(at) OVER kinds AS last_at,
-                    ROW_NUMBER() OVER (PARTITION BY kind ORDER BY number) AS place
-                FROM reactions WHERE message = ?1 WINDOW kinds AS (PARTITION BY kind))
-            WHERE place <= ?2 OR user_id = ?3 ORDER BY first, number
-            """, [.id(message), .int(Reaction.usersShown), .text(user?.rawValue)]
+            DELETE FROM reactions
+            WHERE user_id = ? AND (SELECT c.app FROM conversations c WHERE c.number = reactions.conversation) = ?
+            """, [.text(user), .text(app)])
+    }
+
+    /// In the order in which the first of a kind was added. However many there are, of each kind a few rows are read.
+    func reactions(to message: MessageID, for user: UserID?) throws -> [Reaction] {
+        let kinds = try self.all(
+            """
+            SELECT c.kind, c.count, first.at, last.at,
+                EXISTS (SELECT 1 FROM reactions WHERE message = ?1 AND kind = c.kind AND user_id = ?2)
+            FROM reaction_counts c
+            JOIN reactions first
+                ON first.number = (SELECT MIN(number) FROM reactions WHERE message = ?1 AND kind = c.kind)
+            JOIN reactions last
+                ON last.number = (SELECT MAX(number) FROM reactions WHERE message = ?1 AND kind = c.kind)
+            WHERE c.message = ?1 ORDER BY first.number
+            """, [.id(message), .text(user?.rawValue)]
         ) { row in
-            let kind = row.text(0)
-            if reactions.last?.kind != kind {
-                reactions.append(
-                    Reaction(
-                        kind: kind, count: Int(row.int(2)), users: [], isOwn: false, firstAt: row.time(4),
-                        lastAt: row.time(5)))
-            }
-            let other = UserID(row.text(1))
-            if other == user { reactions[reactions.count - 1].isOwn = true }
-            if row.int(3) <= Reaction.usersShown { reactions[reactions.count - 1].users.append(other) }
-            return true
+            Reaction(
+                kind: row.text(0), count: Int(row.int(1)), users: [], isOwn: row.bool(4), firstAt: row.time(2),
+                lastAt: row.time(3))
         }
-        return reactions
+        return try kinds.map { kind in
+            var reaction = kind
+            reaction.users = try self.reactors(kind.kind, to: message, after: nil, limit: Reaction.usersShown)
+                .map(\.user)
+            return reaction
+        }
     }
 
     func reactors(_ kind: String, to message: MessageID, after: Int64?, limit: Int) throws -> [Reactor] {

@@ -46,7 +46,7 @@ extension SQLConnection {
         return try self.all(
             """
             SELECT g.id FROM members m JOIN groups g ON g.number = m.group_number
-            WHERE m.app = ? AND m.user_id = ? AND g.origin_group = ? ORDER BY m.number
+            WHERE m.app = ?1 AND m.user_id = ?2 AND g.app = ?1 AND g.origin_group = ?3 ORDER BY m.number
             """, [.text(app), .text(user), .text(group)]
         ) { GroupID($0.text(0)) }
     }

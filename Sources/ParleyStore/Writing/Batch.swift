@@ -71,13 +71,16 @@ final class Batch {
 
     /// What is kept has an id from the same source as the entries'. What is kept already, word for word, is not told again.
     func announce(_ announcement: Announcement) throws {
-        var announcement = announcement
-        if announcement.event.isKept, try self.audience.listens(in: announcement.app, on: self.connection) {
-            let id = self.identifiers.next()
-            guard try self.connection.keep(announcement, as: id) else { return }
-            announcement.id = id
+        guard announcement.isKept, try self.audience.listens(in: announcement.app, on: self.connection) else {
+            self.commit.announcements.append(announcement)
+            return
         }
-        self.commit.announcements.append(announcement)
+        for var piece in announcement.pieces {
+            let id = self.identifiers.next()
+            guard try self.connection.keep(piece, as: id) else { continue }
+            piece.id = id
+            self.commit.announcements.append(piece)
+        }
     }
 
     func begin(_ device: DeviceID, of user: UserID, in app: AppID) throws {
@@ -92,6 +95,14 @@ final class Batch {
     func record(_ change: MembershipChange) {
         self.commit.memberships.append(change)
         self.changes.append(.member(change))
+    }
+
+    /// What is remembered of the group goes as a whole.
+    func recordEnd(of group: GroupID, in app: AppID, members: [UserID]) {
+        self.commit.memberships += members.map {
+            MembershipChange(app: app, group: group, user: $0, member: nil)
+        }
+        self.changes.append(.groupDeleted(app, group))
     }
 
     /// Runs `body` so that, if it throws, it undoes what it did and nothing else.

@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
@@ -57,11 +59,16 @@ struct GetHistoryFiles: Endpoint {
         return files
     }
 
+    /// As long as the hour says the same, it is the same files, however often they are asked for.
     private func save(_ file: Gzip, _ call: Call) async throws -> StoredFile {
-        try await call.core.files.save(
+        let (bytes, name) = (file.finished(), "\(call.parameter("time")).gz")
+        var hash = SHA256()
+        for part in ["\(call.app.id)", name] { hash.update(data: Data("\(part)\n".utf8)) }
+        hash.update(data: bytes)
+        return try await call.core.files.save(
             Upload(
-                bytes: file.finished(), name: "\(call.parameter("time")).gz", mediaType: "application/gzip",
-                isRestricted: true, thumbnail: (width: 0, height: 0)), in: call.app.id)
+                id: UUID(hash.finalize()).uuidString.lowercased(), bytes: bytes, name: name,
+                mediaType: "application/gzip", isRestricted: true, thumbnail: (width: 0, height: 0)), in: call.app.id)
     }
 
     func encode(_ files: [StoredFile], _ call: Call) -> Answer {
@@ -191,6 +198,16 @@ extension Call {
             if let end, through.sentAt >= end { return }
             after = through
         }
+    }
+}
+
+extension UUID {
+    /// The beginning of a hash, marked as a UUID of a form of one's own (RFC 9562, version 8).
+    fileprivate init(_ digest: SHA256.Digest) {
+        var bytes = Array(digest.prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        self = bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 }
 

@@ -3,7 +3,8 @@ import ParleyDialectKit
 import ParleyJSON
 
 // Messages to everybody, whoever and wherever that is just now. They have no ids of their own at the vendor, but one for the broadcast, and backends are not
-// asked about them before. Source: facts/easemob-server.md 3.6 (broadcast_to_*).
+// asked about them before. How often an App has done it is in memory, as all rates are: a restart forgets it.
+// Source: facts/easemob-server.md 3.6 (broadcast_to_*).
 
 /// One of the three: they differ in whom they reach, and how often they may.
 protocol BroadcastEndpoint: Endpoint where Output == MessageID {

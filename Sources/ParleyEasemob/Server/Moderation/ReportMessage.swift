@@ -13,6 +13,10 @@ struct ReportMessage: Endpoint {
     static let callers = Callers.applicationOrOneself
     static let area = Area.conversations
 
+    static let callLimit = CallLimit(10, perSeconds: 60, of: .user)
+
+    /// Of all users together: the log is not theirs to fill.
+    private static let reports = RateLimiter.Limit("easemob.reports", 100, perSeconds: 60)
     private static let maximumCharacters = 512
 
     let message: MessageID
@@ -50,6 +54,7 @@ struct ReportMessage: Endpoint {
         query.includes = { $0.id == id }
         query.until = entry.sentAt
         guard try await !call.core.history(query).entries.isEmpty else { throw Rejection.messageNotFound }
+        guard call.admits(1, of: Self.reports) else { throw Refusal.reachedLimit }
         call.easemob.context.logger.notice(
             "a message was reported",
             metadata: [

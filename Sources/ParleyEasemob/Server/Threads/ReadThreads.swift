@@ -133,7 +133,7 @@ struct ListLastMessages: Endpoint {
                 let group = try await call.core.directory.group(origin.group, in: call.app.id)
                 guard group?.members[user] != nil else { continue }
             }
-            found.append(Found(thread: thread, last: try await call.core.overview(of: id, in: call.app.id).last))
+            found.append(Found(thread: thread, last: try await call.core.lastMessage(of: id, in: call.app.id)))
         }
         return found
     }

@@ -1,4 +1,4 @@
-/// What the fourteenth migration adds: what is kept for those who are away, and how far their devices have got in it.
+/// What is kept for those who are away, and how far their devices have got in it: what the fourteenth and the sixteenth migration add.
 extension Schema {
     /// By whom they are for: `kind` is `user` or `group`. Ids are the log's. Of one subject only the newest is kept.
     ///
@@ -27,5 +27,10 @@ extension Schema {
         ) WITHOUT ROWID;
 
         ALTER TABLE members ADD COLUMN joined_after INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// Of a group's events: the one member who is not told.
+    static let eventExceptions = """
+        ALTER TABLE events ADD COLUMN not_for TEXT;
         """
 }

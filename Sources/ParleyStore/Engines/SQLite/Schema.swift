@@ -39,6 +39,11 @@ enum Schema {
         migrator.registerMigration("13: threads, reactions") { try $0.execute(sql: self.threads + self.reactions) }
         migrator.registerMigration("14: events") { try $0.execute(sql: self.events) }
         migrator.registerMigration("15: mutes") { try $0.execute(sql: self.mutes) }
+        migrator.registerMigration("16: owners, ended groups, counted reactions, exceptions") { database in
+            for sql in [self.owners, self.endedGroups, self.reactionCounts, self.eventExceptions] {
+                try database.execute(sql: sql)
+            }
+        }
         return migrator
     }
 
