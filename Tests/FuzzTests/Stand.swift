@@ -1,7 +1,7 @@
 import Logging
 import NIOCore
-import NIOEmbedded
 import NIOHTTP1
+import NIOPosix
 import ParleyCore
 import ParleyDialectKit
 import ParleyHub
@@ -19,6 +19,7 @@ import Synchronization
 final class Stand: Sendable {
     let bench: Bench
     let site: Site
+    private let loops: MultiThreadedEventLoopGroup
     private let faults: Faults
     private let query: String
     private let bearer: String
@@ -54,8 +55,8 @@ final class Stand: Sendable {
         let logger = Logger(label: "fuzz") { _ in FaultCatcher(faults: faults) }
         let rates = RateLimiter(clock: bench.clock, isOn: false)
         let dialects = Dialects.all.map { $0.init(DialectContext(core: bench.core, rates: rates, logger: logger)) }
-        let hub = Hub(
-            loops: [EmbeddedEventLoop()], log: bench.store, directory: bench.store, clock: bench.clock)
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(loops: [loops.any()], log: bench.store, directory: bench.store, clock: bench.clock)
         let load = HTTPLoad(maximumConnections: 1, maximumBodyBytes: 1 << 30)
         let admittance = Admittance(dialects: dialects, core: bench.core, origins: nil)
         let rongSocket = RongSocketContext(
@@ -72,8 +73,11 @@ final class Stand: Sendable {
         self.bearer = try Easemob(DialectContext(core: bench.core, rates: rates, logger: logger))
             .appToken(for: bench.app, lifetimeSeconds: 86_400)
         self.bench = bench
+        self.loops = loops
         self.faults = faults
     }
+
+    deinit { self.loops.shutdownGracefully { _ in } }
 
     /// As the dialect's own backend would send it, where it brings no signature itself.
     private func signed(_ request: WireRequest) -> WireRequest {
@@ -97,7 +101,7 @@ final class Stand: Sendable {
         let request = self.signed(text.wire(now: self.bench.clock.now()))
         let head = HTTPRequestHead(version: .http1_1, method: text.method, uri: text.target, headers: request.headers)
         guard request.body.count <= self.site.bodyLimit(of: head) else {
-            return try Self.check(self.site.answer(.bodyTooLarge(limitBytes: 1), to: head))
+            return try Self.check(self.site.answer(.bodyTooLarge(limitBytes: 1), to: head, from: "127.0.0.1"))
         }
         let site = self.site
         let answer = try blocking { await site.answer(request) }

@@ -89,9 +89,15 @@ final class SendLoad: Poller.Alarm {
 
     /// Sends what is due, while somebody is free.
     private func serve(at now: Int64) {
-        while self.isSending, self.sent < self.limit, self.schedule.next <= now, let sender = self.idle.popLast() {
+        while self.isSending, self.sent < self.limit, self.schedule.next <= now, let sender = self.next(at: now) {
             self.send(with: sender, due: self.schedule.take())
         }
+    }
+
+    /// The one that has just been used, as pools of connections do, unless another has rested for so long that the server might close it.
+    private func next(at now: Int64) -> Sender? {
+        if let first = self.idle.first, now - first.due > Monotonic.seconds(30) { return self.idle.removeFirst() }
+        return self.idle.popLast()
     }
 
     // MARK: Both
