@@ -35,14 +35,14 @@ package final class Console: Sendable {
         do {
             return Self.secured(try await self.reply(to: request))
         } catch let refusal as Refusal {
-            return Self.secured(refusal.response)
+            return Self.secured(refusal.response(to: request))
         } catch let rejection as Rejection {
-            return Self.secured(Refusal(.conflict, .refused, Explanation(rejection).reason).response)
+            return Self.secured(Refusal(.conflict, .refused, Explanation(rejection).reason).response(to: request))
         } catch {
             self.context.logger.error(
                 "console failed",
                 metadata: ["request": "\(request.requestID)", "path": "\(request.path)", "error": "\(error)"])
-            return Self.secured(Refusal.fault.response)
+            return Self.secured(Refusal.fault.response(to: request))
         }
     }
 
@@ -55,7 +55,10 @@ package final class Console: Sendable {
         try self.doorkeeper.admitPage(of: request)
         let (route, parameters) = try Route.find(request.method, path)
         if !route.isOpen, !self.doorkeeper.knows(request) { throw Refusal.signedOut }
-        let reply = try await route.perform(try Visit(request, path: parameters, to: self))
+        var reply = try await route.perform(try Visit(request, path: parameters, to: self))
+        if !route.isOpen, let cookie = self.doorkeeper.renewal(of: request) {
+            reply.headers.add(name: "Set-Cookie", value: cookie)
+        }
         return WireResponse(headers: reply.headers, body: reply.body)
     }
 
@@ -69,7 +72,9 @@ package final class Console: Sendable {
 }
 
 extension Refusal {
-    fileprivate var response: WireResponse { WireResponse(status: self.status, body: self.body) }
+    fileprivate func response(to request: WireRequest) -> WireResponse {
+        WireResponse(status: self.status, body: self.body(in: Wording.Language(of: request)))
+    }
 }
 
 /// What the console works with.
@@ -118,7 +123,7 @@ package struct ConsoleContext: Sendable {
 
     func dialect(_ name: some StringProtocol) throws(Refusal) -> any Dialect {
         guard let dialect = self.dialects.first(where: { type(of: $0).name.rawValue == name }) else {
-            throw Refusal(.notFound, .unknownDialect, "No dialect is called '\(name)'.")
+            throw Refusal(.notFound, .unknownDialect, Wording("No dialect is called '\(name)'.", "没有名为“\(name)”的协议。"))
         }
         return dialect
     }

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import ParleyCore
 import ParleyDialectKit
@@ -11,20 +12,33 @@ final class Doorkeeper: Sendable {
     static let cookie = "parley-console"
     /// Without a call.
     static let idleSeconds: Int64 = 12 * 3600
+    /// After which the browser is told again how long the session lasts.
+    static let renewalSeconds: Int64 = 3600
     private static let sessionLimit = 1000
     /// Passwords that are compared at the same time: each costs a hash, and users' passwords wait in the same row.
     static let checkLimit = 4
+    /// Wrong passwords a minute from everywhere but this machine: whoever has many addresses is stopped here.
+    static let guessLimit = 100
     /// Guesses are counted by account in an App; the administrator of the server is in none.
-    private static let account = (user: UserID("administrator"), app: AppID("/console"))
+    private static let app = AppID("/console")
+
+    private struct Session {
+        var usedAt: Timestamp
+        /// When the browser was told of it last.
+        var toldAt: Timestamp
+
+        func isAlive(at now: Timestamp) -> Bool { self.usedAt.adding(seconds: Doorkeeper.idleSeconds) > now }
+    }
 
     private let password: ConsolePassword?
     private let guesses: Guesses
     private let clock: any WallClock
     /// The outside comes in by another name.
     private let isProxied: Bool
-    /// When each was used last, by the cookie's value.
-    private let sessions = Mutex<[String: Timestamp]>([:])
+    /// By the cookie's value.
+    private let sessions = Mutex<[String: Session]>([:])
     private let checks = Atomic<Int>(0)
+    private let wrong = Mutex((minute: Int64(0), count: 0))
 
     init(_ context: ConsoleContext) {
         self.password = context.password
@@ -64,7 +78,7 @@ final class Doorkeeper: Sendable {
         guard !self.isProxied, Self.isLoopback(address: request.remoteAddress),
             let host = request.header("Host"), Self.isLoopback(name: host)
         else { return false }
-        return !request.headers.contains { Self.isProxys(header: $0.name) }
+        return !request.headers.contains { Self.isProxys(header: $0.name, $0.value) }
     }
 
     /// What proxies add, each in its own way.
@@ -73,19 +87,36 @@ final class Doorkeeper: Sendable {
         "true-client-ip", "cf-connecting-ip", "fly-client-ip",
     ]
 
-    private static func isProxys(header name: String) -> Bool {
+    /// nginx, as it comes, passes a request on under this server's own name and says nothing of whom it stands for; but it says `Connection: close`, which no
+    /// browser does.
+    private static func isProxys(header name: String, _ value: String) -> Bool {
         let name = name.lowercased()
         return name.hasPrefix("x-forwarded-") || Self.proxyHeaders.contains(name)
+            || name == "connection" && value.lowercased() == "close"
     }
 
     private func isSignedIn(_ request: WireRequest) -> Bool {
         guard let token = Self.token(in: request) else { return false }
         let now = self.clock.now()
         return self.sessions.withLock { sessions in
-            guard let usedAt = sessions[token], usedAt.adding(seconds: Self.idleSeconds) > now else { return false }
-            sessions[token] = now
+            guard let session = sessions[token], session.isAlive(at: now) else { return false }
+            sessions[token]?.usedAt = now
             return true
         }
+    }
+
+    /// - Returns: the cookie once more, good for as long as at the beginning, when it is time; nil: it is not, or the session has ended meanwhile.
+    func renewal(of request: WireRequest) -> String? {
+        guard self.password != nil, let token = Self.token(in: request) else { return nil }
+        let now = self.clock.now()
+        let isDue = self.sessions.withLock { sessions in
+            guard let session = sessions[token], session.isAlive(at: now),
+                session.toldAt.adding(seconds: Self.renewalSeconds) <= now
+            else { return false }
+            sessions[token]?.toldAt = now
+            return true
+        }
+        return isDue ? Self.cookie(token, request, maximumAge: Self.idleSeconds) : nil
     }
 
     /// - Returns: the cookie.
@@ -95,32 +126,33 @@ final class Doorkeeper: Sendable {
             throw Refusal(
                 .conflict, .noPassword,
                 self.isHere(request)
-                    ? "There is no password: whoever is on this machine is let in."
-                    : "There is no password (console.password), so only this machine itself is let in.")
+                    ? Wording("There is no password: whoever is on this machine is let in.", "未设密码：本机可直接进入。")
+                    : Wording(
+                        "There is no password (console.password), so only this machine itself is let in.",
+                        "未设密码（console.password），因此只有本机可以进入。"))
         }
-        let (user, app) = Self.account
-        let tooMany = Refusal(.tooManyRequests, .tooManyGuesses, "Too many wrong passwords: wait a minute.")
-        guard self.guesses.admits(user, in: app, from: request.remoteAddress) else { throw tooMany }
+        let tooMany = Refusal(
+            .tooManyRequests, .tooManyGuesses, Wording("Too many wrong passwords: wait a minute.", "密码错误次数过多：请稍等一分钟。"))
+        guard self.mayGuess(request) else { throw tooMany }
         defer { self.checks.subtract(1, ordering: .relaxed) }
         guard self.checks.add(1, ordering: .relaxed).newValue <= Self.checkLimit else { throw Refusal.busy }
         let isRight = await expected.matches(password, expected.hash)
         // Again: those that were tried at the same time have failed meanwhile.
-        guard self.guesses.admits(user, in: app, from: request.remoteAddress) else { throw tooMany }
+        guard self.mayGuess(request) else { throw tooMany }
         guard isRight else {
-            self.guesses.failed(user, in: app, from: request.remoteAddress)
-            throw Refusal(.unauthorized, .wrongPassword, "The password is wrong.")
+            self.guessed(request)
+            throw Refusal(.unauthorized, .wrongPassword, Wording("The password is wrong.", "密码不正确。"))
         }
         var generator = SystemRandomNumberGenerator()
         let token = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }.hex
         let now = self.clock.now()
         self.sessions.withLock { sessions in
             if sessions.count >= Self.sessionLimit {
-                sessions = sessions.filter { $0.value.adding(seconds: Self.idleSeconds) > now }
-                if sessions.count >= Self.sessionLimit, let oldest = sessions.min(by: { $0.value < $1.value })?.key {
-                    sessions[oldest] = nil
-                }
+                sessions = sessions.filter { $0.value.isAlive(at: now) }
+                let oldest = sessions.min { $0.value.usedAt < $1.value.usedAt }?.key
+                if sessions.count >= Self.sessionLimit, let oldest { sessions[oldest] = nil }
             }
-            sessions[token] = now
+            sessions[token] = Session(usedAt: now, toldAt: now)
         }
         return Self.cookie(token, request, maximumAge: Self.idleSeconds)
     }
@@ -147,6 +179,38 @@ final class Doorkeeper: Sendable {
         return nil
     }
 
+    // MARK: Guesses
+
+    /// At each address he is another one: strangers who guess keep out themselves, and not who knows the password.
+    private func administrator(_ request: WireRequest) -> UserID {
+        let source = Guesses.source(Self.address(of: request)) ?? "a proxy"
+        return UserID("administrator at \(self.isHere(request) ? "this machine" : source)")
+    }
+
+    private func mayGuess(_ request: WireRequest) -> Bool {
+        let isAdmitted = self.guesses.admits(
+            self.administrator(request), in: Self.app, from: Self.address(of: request))
+        guard isAdmitted, !self.isHere(request) else { return isAdmitted }
+        let minute = self.clock.now().seconds / 60
+        return self.wrong.withLock { $0.minute != minute || $0.count < Self.guessLimit }
+    }
+
+    private func guessed(_ request: WireRequest) {
+        self.guesses.failed(self.administrator(request), in: Self.app, from: Self.address(of: request))
+        guard !self.isHere(request) else { return }
+        let minute = self.clock.now().seconds / 60
+        self.wrong.withLock { $0 = (minute, $0.minute == minute ? $0.count + 1 : 1) }
+    }
+
+    /// Where somebody is. A proxy on this machine stands for others, and says last for whom.
+    private static func address(of request: WireRequest) -> String {
+        guard Self.isLoopback(address: request.remoteAddress),
+            let last = request.headers["X-Forwarded-For"].last?.split(separator: ",").last?.trimmingSpaces(),
+            (try? SocketAddress(ipAddress: last, port: 0)) != nil
+        else { return request.remoteAddress }
+        return last
+    }
+
     // MARK: Names
 
     /// `host:port`, in lower case, of a URL or an origin.
@@ -155,6 +219,7 @@ final class Doorkeeper: Sendable {
         return rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
     }
 
+    /// Of a `Host`, with or without a port.
     static func isLoopback(name: String) -> Bool {
         var host = name.lowercased()[...]
         if host.hasPrefix("[") {

@@ -112,7 +112,8 @@ package struct EndpointDescription: Hashable, Sendable {
     package var method: String
     /// As the vendor's page has it.
     package var path: String
-    package var title: String
+    /// The Chinese is in the dialect's `Showing/ChineseTitles.swift`.
+    package var title: Wording
     /// The vendor's page, or the section of `facts/` that stands for it.
     package var page: String
     package var completeness: Completeness
@@ -130,7 +131,7 @@ package struct EndpointDescription: Hashable, Sendable {
     ) {
         self.method = method
         self.path = path
-        self.title = title
+        self.title = Wording(verbatim: title)
         self.page = page
         self.completeness = completeness
     }

@@ -1,7 +1,8 @@
 /// A call of an endpoint that works as it stands on the demo app's data: what the console's forms begin with.
 ///
 /// In path, query and body `{{group.NAME}}` stands for what the vendor calls the newest message of the group `demo-group`, and `{{direct.NAME}}` for that of
-/// the conversation of alice and bob (``Dialect/names(of:)``): filled in when the call is made. `"{{#…}}"`, quotes and all, becomes a number.
+/// the conversation of alice and bob (``Dialect/names(of:)``): filled in when the call is made. `{{random}}` is another number of 32 bits each time, for what
+/// may be said once only. `"{{#…}}"`, quotes and all, becomes a number.
 package struct Example: Hashable, Sendable {
     /// The `{…}` of the endpoint's path, but for those that name the App (``Dialect/pathWords(for:)``).
     package var path: [String: String]
@@ -41,9 +42,11 @@ package struct Example: Hashable, Sendable {
 }
 
 extension EndpointDescription {
-    package func with(_ example: Example?) -> EndpointDescription {
+    /// - Parameter title: nil: what it is in English.
+    package func with(_ example: Example?, inChinese title: String?) -> EndpointDescription {
         var description = self
         description.example = example
+        if let title { description.title.chinese = title }
         return description
     }
 }

@@ -64,7 +64,7 @@ package final class Guesses: Sendable {
     private static func key(_ user: UserID, _ app: AppID) -> String { "\(app) \(user)" }
 
     /// An IPv4 address, or the 64 bits of an IPv6 address that one customer of a provider has; nil for this machine.
-    static func source(_ address: String) -> String? {
+    package static func source(_ address: String) -> String? {
         var six = in6_addr()
         guard inet_pton(AF_INET6, address, &six) == 1 else { return address.hasPrefix("127.") ? nil : address }
         let bytes = withUnsafeBytes(of: six) { Array($0) }

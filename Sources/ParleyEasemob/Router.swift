@@ -75,7 +75,8 @@ extension Router.Route {
         _ description: EndpointDescription, for callers: Callers, _ limit: CallLimit, named limitName: String?,
         in area: Area, _ answer: @escaping @Sendable (Call) async throws -> Answer
     ) {
-        let description = description.with(Examples.of(description))
+        let description = description.with(
+            Examples.all[description.shortName], inChinese: ChineseTitles.all[description.shortName])
         self.description = description
         self.method = HTTPMethod(rawValue: description.method)
         self.segments = description.path.split(separator: "/").dropFirst(2).map { segment in

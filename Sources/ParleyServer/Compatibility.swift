@@ -23,7 +23,7 @@ package enum Compatibility {
                 case .complete: "complete"
                 case .partial(let missing): "partial: \(missing)"
                 }
-            let cells = ["`\(endpoint.method) \(endpoint.path)`", endpoint.title, endpoint.page, state]
+            let cells = ["`\(endpoint.method) \(endpoint.path)`", endpoint.title.english, endpoint.page, state]
             text += "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
         }
         return text

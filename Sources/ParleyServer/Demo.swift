@@ -8,6 +8,7 @@ import ParleyTencent
 package enum Demo {
     package static let appID = AppID("demo")
     package static let group = GroupID("demo-group")
+    package static let room = GroupID(chatRoom: "demo-room")
     package static let users = ["alice", "bob", "carol", "dave"].map { UserID($0) }
     package static let secret = "parley-demo-secret"
 
@@ -112,5 +113,16 @@ package enum Demo {
                 app: app.id, group: group,
                 members: self.users.dropFirst().map { Member(user: $0, joinedAt: now, delivery: .notify) }))
         return app
+    }
+
+    /// A chat room for the console's examples, in which bob is: made again where it has gone.
+    package static func seedRoom(_ core: Core) async throws {
+        guard try await core.directory.group(self.room, in: self.appID) == nil else { return }
+        let now = core.clock.now()
+        try await core.createGroup(
+            CreateGroup(
+                app: self.appID,
+                group: Group(id: self.room, type: .chatRoom, name: "Demo room", owner: self.users[0], createdAt: now),
+                members: [Member(user: self.users[1], joinedAt: now, delivery: .silent)]))
     }
 }

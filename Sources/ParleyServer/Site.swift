@@ -81,12 +81,18 @@ package struct Site: HTTPSite {
         return .response(response)
     }
 
-    package func answer(_ fault: TransportFault, to head: HTTPRequestHead?) -> WireResponse {
-        guard let head else { return WireResponse(status: .badRequest, body: Array(#"{"error":"not HTTP"}"#.utf8)) }
+    package func answer(_ fault: TransportFault, to head: HTTPRequestHead?, from address: String) -> WireResponse {
+        guard let head else {
+            let response = WireResponse.json(#"{"error":"not HTTP"}"#, status: .badRequest)
+            self.journal?.refused(fault, nil, from: address, by: nil, response)
+            return response
+        }
         let path = WireRequest.split(head.uri).path
         if FileSite.claims(path) { return FileSite.allow(fault.plainResponse) }
         guard let dialect = self.dialect(for: path, headers: head.headers) else { return fault.plainResponse }
-        return dialect.answer(fault, path: path)
+        let response = dialect.answer(fault, path: path)
+        self.journal?.refused(fault, head, from: address, by: dialect, response)
+        return response
     }
 
     private func dialect(for path: String, headers: HTTPHeaders) -> (any Dialect)? {

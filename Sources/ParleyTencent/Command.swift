@@ -56,7 +56,8 @@ struct Route: Sendable {
     let answer: @Sendable (JSON, Caller, DialectContext) async throws -> Envelope
 
     init<C: Command>(_ command: C.Type) {
-        self.description = C.description.with(Examples.all[C.description.path])
+        self.description = C.description.with(
+            Examples.all[C.description.path], inChinese: ChineseTitles.all[C.description.path])
         self.paths = [C.description.path] + C.olderPaths
         let name = C.description.path.split(separator: "/").last ?? ""
         self.limit = RateLimiter.Limit("tencent.\(name)", C.callsPerSecond)

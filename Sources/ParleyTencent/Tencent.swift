@@ -31,7 +31,7 @@ package struct Tencent: Dialect {
 
     package func answer(_ request: WireRequest) async -> WireResponse {
         guard let route = Self.route(for: request.path) else {
-            request.trace?.refused(Explanation(.route, "There is no command at this path."))
+            request.trace?.refused(.noCommand(at: request.path))
             return Envelope.failed(Errors.failure(for: .unknownCommand(path: request.path))).response
         }
         request.trace?.found(route.description)
@@ -50,7 +50,7 @@ package struct Tencent: Dialect {
             request.trace?.refused(Explanation(refusal))
             return Envelope.failed(Errors.failure(for: refusal)).response
         } catch let error as JSON.SyntaxError {
-            request.trace?.refused(Explanation(.request, "The body is not JSON: byte \(error.offset) cannot be."))
+            request.trace?.refused(Explanation(error))
             return Envelope.failed(Errors.failure(for: Malformed("", .unreadable), in: route.area)).response
         } catch {
             self.context.report(error, request)

@@ -55,6 +55,7 @@ struct DemoCommand: AsyncParsableCommand {
                 console: Self.stage(simulator),
                 prepare: { core in
                     try await Demo.seed(core)
+                    try await Demo.seedRoom(core)
                     try await Demo.callBack(callbacks, core)
                     try await Demo.push(simulator.map { simulator in { simulator.url(of: $0) } }, core)
                 }
@@ -155,7 +156,7 @@ private struct DemoWelcome {
 
     private var console: String {
         self.server.hasConsole
-            ? "  console                 \(self.base)/console      see every call, try any, talk"
+            ? "  console                 \(self.base)/console      see every call, try any, talk (this machine alone)"
             : "  console                 off"
     }
 

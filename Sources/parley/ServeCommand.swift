@@ -24,7 +24,10 @@ struct ServeCommand: AsyncParsableCommand {
         }) { server in
             say("parley: listening on \(server.scheme)://\(configuration.http.host):\(server.port)")
             if server.hasConsole {
-                say("parley: console on \(server.scheme)://\(configuration.http.host):\(server.port)/console")
+                let whom =
+                    configuration.console.passwordHash == nil
+                    ? " (for this machine alone; behind a proxy it needs console.password: `parley password`)" : ""
+                say("parley: console on \(server.scheme)://\(configuration.http.host):\(server.port)/console\(whom)")
             }
             if let port = server.tlsPort { say("parley: listening on https://\(configuration.http.host):\(port)") }
             if try await server.core.directory.apps().isEmpty {

@@ -106,6 +106,14 @@ struct AccessTests {
         }
     }
 
+    /// What nginx sends whose configuration says `proxy_pass` and nothing else.
+    @Test func aProxyThatSaysNothingIsNotThisMachineEither() async throws {
+        let house = try await House.make()
+        let status = try await house.send(.GET, "health", headers: ["Connection": "close"]).status
+        #expect(status == .unauthorized)
+        #expect(try await house.send(.GET, "health", headers: ["Connection": "keep-alive"]).status == .ok)
+    }
+
     @Test func behindAPublicNameNobodyIsThisMachine() async throws {
         try await withConsole(["http.public-url": "https://im.example.com"]) { console in
             let response = try await console.send(.GET, "health")
@@ -198,6 +206,45 @@ struct AccessTests {
             let right = try await console.send(.POST, "login", #"{"password":"correct horse"}"#)
             #expect(Self.code(right) == "tooManyGuesses")
         }
+    }
+
+    @Test func strangersWhoGuessKeepOutThemselvesAlone() async throws {
+        let house = try await House.make(
+            password: ConsolePassword(hash: "") { password, _ in password == "right" })
+        func code(_ password: String, from address: String, for other: String? = nil) async throws -> String? {
+            let response = try await house.send(
+                .POST, "login", #"{"password":"\#(password)"}"#,
+                headers: other.map { ["X-Forwarded-For": "9.9.9.9, \($0)"] } ?? [:], from: address)
+            return try JSON(parsing: response.body).get("error", "code")?.string
+        }
+        let guessers: [(String, String?)] = [
+            ("203.0.113.7", nil), ("127.0.0.1", "203.0.113.9"), ("127.0.0.1", "127.0.0.1"), ("127.0.0.1", nil),
+        ]
+        for (address, other) in guessers {
+            for _ in 0..<10 { #expect(try await code("wrong", from: address, for: other) == "wrongPassword") }
+            #expect(try await code("right", from: address, for: other) == "tooManyGuesses")
+        }
+        // From elsewhere, through a proxy on this machine too.
+        #expect(try await code("right", from: "203.0.113.8") == nil)
+        #expect(try await code("right", from: "127.0.0.1", for: "203.0.113.10") == nil)
+        // What a stranger says himself of where he is counts for nothing.
+        #expect(try await code("right", from: "203.0.113.7", for: "203.0.113.11") == "tooManyGuesses")
+        house.bench.clock.advance(seconds: 60)
+        #expect(try await code("right", from: "203.0.113.7") == nil)
+    }
+
+    @Test func whoHasManyAddressesIsStoppedToo() async throws {
+        let house = try await House.make(
+            password: ConsolePassword(hash: "") { password, _ in password == "right" })
+        func status(_ password: String, from address: String) async throws -> HTTPResponseStatus {
+            try await house.send(.POST, "login", #"{"password":"\#(password)"}"#, from: address).status
+        }
+        for number in 0..<Doorkeeper.guessLimit {
+            #expect(try await status("wrong", from: "198.51.100.\(number)") == .unauthorized)
+        }
+        #expect(try await status("right", from: "203.0.113.8") == .tooManyRequests)
+        // Nobody keeps out who is at this machine.
+        #expect(try await status("right", from: "127.0.0.1") == .ok)
     }
 
     private final class Gate: Sendable {

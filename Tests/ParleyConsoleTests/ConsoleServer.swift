@@ -6,6 +6,7 @@ import ParleyClient
 import ParleyCore
 import ParleyJSON
 import ParleyServer
+import ParleyTesting
 import Testing
 
 /// A server in this process, on a free port of the loopback interface, with the demo app; and somebody who asks its console.
@@ -18,6 +19,7 @@ struct ConsoleServer: Sendable {
         -> ConsoleServer
     {
         let folder = FileManager.default.temporaryDirectory.appending(path: "parley-console-\(UUID())")
+        try UsedFolder.make(of: folder)
         var keys = ["http.port": "0", "data.folder": folder.path, "limits.rates": "off"]
         keys.merge(extra) { $1 }
         let configuration = try ServerConfiguration(

@@ -29,6 +29,7 @@ struct ExampleTests {
 
     @Test(arguments: cases) func theExampleWorks(_ example: Case) async throws {
         let house = try await House.make()
+        try await Demo.seedRoom(house.bench.core)
         if example.example.body.contains("{{") || example.example.path.values.contains(where: { $0.contains("{{") }) {
             try await house.sayFirst()
         }
@@ -65,6 +66,29 @@ struct ExampleTests {
             ParleyRongCloud.Examples.all.count + ParleyEasemob.Examples.all.count
             + ParleyTencent.Examples.all.count
         #expect(Self.cases.count == declared, "an example has the path of no endpoint")
+    }
+
+    /// Who sends an example twice has said it twice: no second one is taken for the first, sent again.
+    @Test(arguments: cases.filter { $0.example.body.contains("Random") }) func theSecondTryIsAnotherMessage(
+        _ example: Case
+    ) async throws {
+        let house = try await House.make()
+        var messages: Set<String> = []
+        for _ in 0..<2 {
+            let call = try await house.recorded(
+                example.dialect, example.endpoint.method, example.endpoint.path, example.example.body)
+            let ids = (call["messages"]?.array ?? []).compactMap(\.string)
+            #expect(!ids.isEmpty, "\(call.text)")
+            messages.formUnion(ids)
+        }
+        #expect(messages.count >= 2 && messages.count.isMultiple(of: 2))
+    }
+
+    @Test func everyVendorThatHasChatRoomsShowsHowToSpeakInOne() {
+        for (dialect, path) in [
+            ("rongcloud", "/message/chatroom/publish.json"),
+            ("easemob", "/{org_name}/{app_name}/messages/chatrooms"),
+        ] { #expect(Self.cases.contains { $0.dialect == dialect && $0.endpoint.path == path }) }
     }
 
     @Test func withoutAMessageItSaysSo() async throws {

@@ -6,6 +6,7 @@ import ParleyCore
 import ParleyDialectKit
 import ParleyJSON
 import ParleyServer
+import ParleyTencent
 import ParleyTesting
 import Testing
 
@@ -53,6 +54,13 @@ struct FeedTests {
             let recipients = try #require(shown["recipients"]?.array)
             #expect(recipients.compactMap { $0["user"]?.string } == ["alice", "carol", "dave"])
             #expect(recipients.allSatisfy { $0["state"]?.string == "offline" })
+            try await console.server.core.log.confirm([
+                Cursor(
+                    conversation: ConversationID(app: Demo.appID, .group(Demo.group)), user: UserID("carol"),
+                    device: DeviceID("phone"), sequence: 1)
+            ])
+            let later = try await console.get("apps/demo/messages/\(id)")["recipients"]?.array ?? []
+            #expect(later.compactMap { $0["state"]?.string } == ["offline", "delivered", "offline"])
             #expect(shown.get("names", "rongcloud", "messageUID")?.string?.count == 19)
         }
     }
@@ -74,6 +82,52 @@ struct FeedTests {
             #expect(calls.last?["refusal"]?.string == "No App has this App-Key.")
             await outside.close()
         }
+    }
+
+    @Test func whatWasNotReadToItsEndIsThereWithTheReason() async throws {
+        try await withConsole { console in
+            func outside(_ path: String, _ headers: [(String, String)], bytes: Int) async throws -> Int {
+                let client = try await HTTPClient.connect(
+                    host: "127.0.0.1", port: console.server.port, group: .singleton)
+                let answer = try await client.send(
+                    .POST, path, headers: headers, body: [UInt8](repeating: UInt8(ascii: "a"), count: bytes))
+                await client.close()
+                return answer.status
+            }
+            let limit = Tencent.bodyLimit(path: "/v4/openim/sendmsg")
+            #expect(try await outside("/v4/openim/sendmsg", [], bytes: limit + 1) == 200)
+            let headers = (0..<200).map { ("X-Header-\($0)", "x") }
+            #expect(try await outside("/user/info.json", headers, bytes: 1) == 400)
+            // The console's own are not among them.
+            #expect(try await outside("/console/api/login", [], bytes: Console.bodyLimit + 1) == 413)
+
+            let calls = Self.items(try await console.get("apps/demo/feed?after=0"), "call")
+            #expect(calls.compactMap { $0["dialect"]?.string } == ["tencent", "rongcloud"])
+            let large = try await console.get("apps/demo/calls/\(calls[0]["n"]?.int ?? 0)")
+            #expect(large.get("explanation", "check")?.string == "request")
+            #expect(large.get("explanation", "reason")?.string?.contains("longer than \(limit) bytes") == true)
+            #expect(large.get("response", "body")?.string?.contains("ErrorCode") == true)
+            #expect(large.get("request", "line")?.string == "POST /v4/openim/sendmsg")
+            #expect(large["milliseconds"] == nil)
+            #expect(calls[1]["refusal"]?.string?.contains("headers") == true)
+            #expect(calls[1]["status"]?.int == 400)
+        }
+    }
+
+    @Test func whatIsNoHTTPIsThereToo() async throws {
+        let house = try await House.make()
+        house.console.journal.refused(
+            .timedOut, HTTPRequestHead(version: .http1_1, method: .POST, uri: "/user/info.json"), from: "10.0.0.7",
+            by: house.dialects.first, WireResponse(status: .requestTimeout, body: []))
+        house.console.journal.refused(
+            .unreadable, nil, from: "10.0.0.8", by: nil, WireResponse(status: .badRequest, body: []))
+        let calls = Self.items(try await house.get("apps/demo/feed?after=0"), "call")
+        #expect(calls.compactMap { $0["status"]?.int } == [408, 400])
+        #expect(calls[0]["refusal"]?.string?.contains("in time") == true)
+        #expect(calls[1]["dialect"] == nil)
+        let garbage = try await house.get("apps/demo/calls/\(calls[1]["n"]?.int ?? 0)")
+        #expect(garbage["address"]?.string == "10.0.0.8")
+        #expect(garbage.get("explanation", "reason")?.string?.contains("not HTTP") == true)
     }
 
     @Test func whoWaitsIsToldAtOnceAndOnlyOnce() async throws {

@@ -191,6 +191,27 @@ struct RouteTests {
         #expect(!own.contains("another-secret"))
     }
 
+    @Test func theCookieLastsWhileItIsUsed() async throws {
+        let house = try await House.make(password: ConsolePassword(hash: "hash") { _, _ in true })
+        let login = try await house.send(.POST, "login", #"{"password":"right"}"#)
+        let cookie = String(try #require(login.headers.first(name: "Set-Cookie")).prefix { $0 != ";" })
+        func renewed() async throws -> String? {
+            try await house.send(.GET, "health", headers: ["Cookie": cookie]).headers.first(name: "Set-Cookie")
+        }
+        #expect(try await renewed() == nil)
+        for _ in 0..<24 {
+            house.bench.clock.advance(seconds: Doorkeeper.renewalSeconds)
+            let again = try #require(try await renewed())
+            #expect(again == login.headers.first(name: "Set-Cookie"))
+            #expect(try await renewed() == nil)
+        }
+        let logout = try await house.send(.POST, "logout", headers: ["Cookie": cookie])
+        #expect(logout.headers["Set-Cookie"].count == 1)
+        #expect(logout.headers.first(name: "Set-Cookie")?.contains("Max-Age=0") == true)
+        house.bench.clock.advance(seconds: Doorkeeper.renewalSeconds)
+        #expect(try await renewed() == nil)
+    }
+
     @Test func aSessionEndsAfterHalfADayWithoutUse() async throws {
         let password = ConsolePassword(hash: "hash") { password, _ in password == "right" }
         let house = try await House.make(password: password)

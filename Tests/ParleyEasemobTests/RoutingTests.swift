@@ -27,7 +27,7 @@ struct RoutingTests {
     }
 
     private func title(_ method: HTTPMethod, _ path: String) throws -> String {
-        try Easemob.router.route(method, path.split(separator: "/").map(String.init)).0.description.title
+        try Easemob.router.route(method, path.split(separator: "/").map(String.init)).0.description.title.english
     }
 
     @Test func wordsGoBeforeNames() throws {
@@ -41,7 +41,7 @@ struct RoutingTests {
         #expect(Set(Easemob.endpoints.map { "\($0.method) \($0.path)" }).count == Easemob.endpoints.count)
         for endpoint in Easemob.endpoints {
             #expect(endpoint.path.hasPrefix("/{org_name}/{app_name}/"))
-            #expect(!endpoint.title.isEmpty && !endpoint.page.isEmpty)
+            #expect(!endpoint.title.english.isEmpty && !endpoint.page.isEmpty)
             let segments = endpoint.path.split(separator: "/").dropFirst(2).map { $0.hasPrefix("{") ? "x" : String($0) }
             let route = try Easemob.router.route(HTTPMethod(rawValue: endpoint.method), segments).0
             #expect(route.description == endpoint)

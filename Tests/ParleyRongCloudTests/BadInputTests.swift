@@ -202,8 +202,9 @@ import Testing
         #expect(paths.allSatisfy { RongCloud.claims(path: $0) })
         #expect(Set(paths).count == paths.count)
         #expect(
-            RongCloud.endpoints.allSatisfy { $0.method == "POST" && !$0.title.isEmpty && $0.page.hasPrefix("https://") }
-        )
+            RongCloud.endpoints.allSatisfy {
+                $0.method == "POST" && !$0.title.english.isEmpty && $0.page.hasPrefix("https://")
+            })
     }
 }
 
@@ -237,5 +238,8 @@ struct BrokenLog: Log {
     func begin(
         _ device: DeviceID, of user: UserID, in app: AppID, retainedSince: Timestamp
     ) async throws -> [Position] { throw DiskFull() }
+    func reached(by users: [UserID], in conversation: ConversationID) async throws -> [UserID: UInt64] {
+        throw DiskFull()
+    }
     func confirm(_ cursors: [Cursor]) async throws { throw DiskFull() }
 }

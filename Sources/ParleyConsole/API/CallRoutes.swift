@@ -55,7 +55,7 @@ extension Route {
         let app = visit.query["app"].map { id in apps.first { $0.id.rawValue == id } } ?? apps.first
         return Reply { json in
             json.field("dialects") { json in
-                json.array(visit.context.dialects) { $0.dialect(type(of: $1), for: app) }
+                json.array(visit.context.dialects) { $0.dialect(type(of: $1), for: app, in: visit.language) }
             }
         }
     }
@@ -90,7 +90,7 @@ extension Route {
 }
 
 extension JSONWriter {
-    fileprivate mutating func dialect(_ dialect: any Dialect.Type, for app: App?) {
+    fileprivate mutating func dialect(_ dialect: any Dialect.Type, for app: App?, in language: Wording.Language) {
         let words = app.map { dialect.pathWords(for: $0) } ?? [:]
         let start =
             dialect.endpoints.first { $0.example?.isFirst ?? false } ?? dialect.endpoints.first { $0.example != nil }
@@ -104,16 +104,18 @@ extension JSONWriter {
                 }
             }
             json.field("endpoints") { json in
-                json.array(dialect.endpoints) { $0.endpoint($1, words) }
+                json.array(dialect.endpoints) { $0.endpoint($1, words, language) }
             }
         }
     }
 
-    private mutating func endpoint(_ endpoint: EndpointDescription, _ words: [String: String]) {
+    private mutating func endpoint(
+        _ endpoint: EndpointDescription, _ words: [String: String], _ language: Wording.Language
+    ) {
         self.object { json in
             json.field("method", endpoint.method)
             json.field("path", endpoint.path)
-            json.field("title", endpoint.title)
+            json.field("title", endpoint.title(in: language))
             json.field("page", endpoint.page)
             switch endpoint.completeness {
             case .complete: json.field("completeness", "complete")

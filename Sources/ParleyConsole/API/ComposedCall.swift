@@ -16,7 +16,7 @@ struct ComposedCall: Sendable {
         self.dialect = dialect
         let kind = type(of: dialect)
         guard app.credential(in: kind.name) != nil else {
-            throw Refusal(.conflict, .refused, "The App does not speak \(kind.title).")
+            throw Refusal(.conflict, .refused, Wording("The App does not speak \(kind.title).", "应用未开通 \(kind.title)。"))
         }
         let gaps = Gaps(visit, app, kind)
         var path = try await gaps.filled(try visit.text("path"), as: .percent)
@@ -26,21 +26,25 @@ struct ComposedCall: Sendable {
         // In a shell it would be a variable.
         path = path.replacing("$", with: "%24")
         guard path.hasPrefix("/"), kind.claims(path: WireRequest.split(path).path) else {
-            throw Refusal.badField("path", "is none of \(kind.title)'s")
+            throw Refusal.badField("path", Wording("is none of \(kind.title)'s", "不是 \(kind.title) 的路径"))
         }
         let query = try await gaps.filled(try Self.query(visit), as: .percent).replacing("$", with: "%24")
         let contentType = try visit.optionalText("contentType")
         let isForm = contentType?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let body = try await gaps.filled(try visit.optionalText("body") ?? "", as: isForm ? .percent : .json)
         guard body.utf8.count <= kind.bodyLimit(path: path) else {
-            throw Refusal.badField("body", "is longer than \(kind.bodyLimit(path: path)) bytes")
+            throw Refusal.badField(
+                "body",
+                Wording("is longer than \(kind.bodyLimit(path: path)) bytes", "超过 \(kind.bodyLimit(path: path)) 字节"))
         }
         let method = try visit.text("method").uppercased()
-        guard method.allSatisfy({ $0.isASCII && $0.isLetter }) else { throw Refusal.badField("method", "is none") }
+        guard method.allSatisfy({ $0.isASCII && $0.isLetter }) else {
+            throw Refusal.badField("method", Wording("is none", "不正确"))
+        }
         var headers: HTTPHeaders = ["Host": visit.request.header("Host") ?? "localhost"]
         if let contentType {
             guard contentType.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
-                throw Refusal.badField("contentType", "is none")
+                throw Refusal.badField("contentType", Wording("is none", "不正确"))
             }
             headers.add(name: "Content-Type", value: contentType)
         }
@@ -54,10 +58,12 @@ struct ComposedCall: Sendable {
     private static func query(_ visit: Visit) throws(Refusal) -> String {
         guard let json = visit.body["query"], !json.isNull else { return "" }
         if let text = json.string { return text }
-        guard let members = json.members else { throw .badField("query", "is neither a string nor an object") }
+        guard let members = json.members else {
+            throw .badField("query", Wording("is neither a string nor an object", "既不是字符串，也不是对象"))
+        }
         var pairs: [String] = []
         for (name, value) in members {
-            guard let text = value.string else { throw .badField("query.\(name)", "is no string") }
+            guard let text = value.string else { throw .badField("query.\(name)", Wording("is no string", "不是字符串")) }
             // What is to be filled in is encoded then.
             pairs.append("\(Form.encoded(name))=\(Example.encodedAroundGaps(text))")
         }
@@ -103,7 +109,7 @@ struct ComposedCall: Sendable {
     }
 }
 
-/// `{{group.NAME}}` and `{{direct.NAME}}` in examples (``Example``).
+/// `{{group.NAME}}`, `{{direct.NAME}}` and `{{random}}` in examples (``Example``).
 struct Gaps: Sendable {
     enum Encoding: Sendable {
         case percent
@@ -144,7 +150,9 @@ struct Gaps: Sendable {
                 result.removeLast()
                 next = rest.index(after: next)
             }
-            if name.count == 2, let conversation = Self.conversations[String(name[0])] {
+            if words == "random" {
+                result += String(UInt32.random(in: 1...UInt32.max))
+            } else if name.count == 2, let conversation = Self.conversations[String(name[0])] {
                 result += encoding.encoded(try await self.name(String(name[1]), in: conversation))
             } else {
                 result += rest[start.lowerBound..<end.upperBound]
@@ -163,10 +171,15 @@ struct Gaps: Sendable {
             of: ConversationID(app: self.app.id, conversation), upTo: nil, limit: 100)
         guard let newest = entries.first(where: { $0.message != nil && !$0.isRecalled }) else {
             throw Refusal(
-                .conflict, .noMessageYet, "There is no message in \(conversation.name) yet: send one first.")
+                .conflict, .noMessageYet,
+                Wording(
+                    "There is no message in \(conversation.name) yet: send one first.",
+                    "\(conversation.name) 中还没有消息：请先发送一条。"))
         }
         guard let value = self.dialect.names(of: newest)[name] else {
-            throw Refusal.badField("{{\(name)}}", "is nothing that \(self.dialect.title) calls a message by")
+            throw Refusal.badField(
+                "{{\(name)}}",
+                Wording("is nothing that \(self.dialect.title) calls a message by", "不是 \(self.dialect.title) 的消息标识"))
         }
         return value
     }

@@ -46,7 +46,10 @@ extension Route {
             guard let id = MessageID(try visit.text("id")),
                 let entry = try await visit.core.log.find(.id(id), in: conversation, of: app.id),
                 let message = entry.message
-            else { throw Refusal(.notFound, .unknownMessage, "There is no such message in the conversation.") }
+            else {
+                throw Refusal(
+                    .notFound, .unknownMessage, Wording("There is no such message in the conversation.", "会话中没有这条消息。"))
+            }
             try await visit.core.recall(
                 RecallMessage(
                     app: app.id, conversation: conversation, target: .id(id), by: message.sender, byAdministrator: true)
@@ -67,7 +70,7 @@ extension Route {
         var start: ConversationPage.Bookmark?
         if let text = visit.query["after"] {
             guard let bookmark = ConversationPage.Bookmark(text) else {
-                throw Refusal.badField("after", "is no `next` of a page")
+                throw Refusal.badField("after", Wording("is no `next` of a page", "不是分页应答中的 `next`"))
             }
             start = bookmark
         }
@@ -102,7 +105,9 @@ extension Visit {
             guard let conversation = Conversation(name: self.path["conversation"] ?? "") else {
                 throw Refusal(
                     .notFound, .unknownConversation,
-                    "A conversation is called group:G, direct:A:B, room:R or system:U.")
+                    Wording(
+                        "A conversation is called group:G, direct:A:B, room:R or system:U.",
+                        "会话名称的形式为 group:G、direct:A:B、room:R 或 system:U。"))
             }
             return conversation
         }

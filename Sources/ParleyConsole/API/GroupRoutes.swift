@@ -145,8 +145,8 @@ extension Route {
         var type = GroupType.public
         if let name = try visit.optionalText("type") {
             guard let known = GroupType(rawValue: name) else {
-                throw Refusal.badField(
-                    "type", "is none of \(GroupType.allCases.map(\.rawValue).joined(separator: ", "))")
+                let types = GroupType.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal.badField("type", Wording("is none of \(types)", "不是以下之一：\(types)"))
             }
             type = known
         }

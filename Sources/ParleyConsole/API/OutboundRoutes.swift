@@ -35,7 +35,7 @@ extension Route {
             var ids: [Int64]?
             if let json = visit.body["ids"], !json.isNull {
                 guard let elements = json.array, elements.allSatisfy({ $0.int != nil }) else {
-                    throw Refusal.badField("ids", "is not an array of whole numbers")
+                    throw Refusal.badField("ids", Wording("is not an array of whole numbers", "不是整数数组"))
                 }
                 ids = elements.compactMap(\.int)
             }
@@ -63,7 +63,8 @@ extension Route {
             answer: [Field("url"), Field("notices", .list(.anything))]
         ) { visit in
             guard let simulator = visit.context.simulator?() else {
-                throw Refusal(.notFound, .noSimulator, "No push simulator runs with this server.")
+                throw Refusal(
+                    .notFound, .noSimulator, Wording("No push simulator runs with this server.", "此服务器没有运行推送模拟器。"))
             }
             return Reply { json in
                 json.field("url", simulator.url)
@@ -77,7 +78,7 @@ extension Route {
         var outcome: CallbackRecord.Outcome?
         if let text = visit.query["outcome"] {
             guard let known = CallbackRecord.Outcome(rawValue: text) else {
-                throw Refusal.badField("outcome", "is none that there is")
+                throw Refusal.badField("outcome", Wording("is none that there is", "没有这个取值"))
             }
             outcome = known
         }

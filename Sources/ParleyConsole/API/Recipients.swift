@@ -38,24 +38,17 @@ struct Recipients: Sendable {
             }
         guard let message else { return ([], 0) }
         let users = try await self.core.audience(of: message, at: sequence, in: entry.conversation).sorted()
+        let shown = Array(users.prefix(Self.limit))
+        let reached = try await self.core.log.reached(by: shown, in: entry.conversation)
         var rows: [Row] = []
-        for user in users.prefix(Self.limit) { rows.append(try await self.row(user, sequence, entry.conversation)) }
-        return (rows, max(0, users.count - Self.limit))
+        for user in shown { rows.append(await self.row(user, isDelivered: reached[user, default: 0] >= sequence)) }
+        return (rows, users.count - shown.count)
     }
 
-    private func row(_ user: UserID, _ sequence: UInt64, _ conversation: ConversationID) async throws -> Row {
+    private func row(_ user: UserID, isDelivered: Bool) async -> Row {
         let connections = await self.core.presence.connections(of: user, in: self.app.id)
-        let isDelivered = try await self.cursor(of: user, in: conversation) >= sequence
         return Row(
             user: user, state: isDelivered ? .delivered : connections.isEmpty ? .offline : .online,
             devices: connections.map { "\($0.device) (\($0.platform))" })
-    }
-
-    /// How far the user's devices have got.
-    private func cursor(of user: UserID, in conversation: ConversationID) async throws -> UInt64 {
-        let retained = self.core.clock.now().adding(seconds: -self.app.settings.offlineRetentionSeconds)
-        return try await self.core.log.positions(
-            of: user, device: .nobodys, in: self.app.id, retainedSince: retained
-        ).first { $0.conversation == conversation.conversation }?.cursor ?? 0
     }
 }

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import ParleyDialectKit
 import ParleyJSON
 
 /// One call of the console's API: declared once, for answering it and for docs/console-api.json. A new one is a value like this, and a line in ``all``.
@@ -41,8 +42,8 @@ struct Route: Sendable {
         let fitting = self.all.filter { $0.fits(path) }
         guard !fitting.isEmpty else { throw .notFound }
         guard let route = fitting.first(where: { $0.method == method }) else {
-            throw Refusal(
-                .methodNotAllowed, .wrongMethod, "Only \(fitting.map(\.method.rawValue).joined(separator: ", ")).")
+            let methods = fitting.map(\.method.rawValue).joined(separator: ", ")
+            throw Refusal(.methodNotAllowed, .wrongMethod, Wording("Only \(methods).", "只支持 \(methods)。"))
         }
         return (route, route.parameters(in: path))
     }

@@ -53,8 +53,9 @@ extension Route {
     ]
 
     private static let callMembers = [
-        Field("n", .integer), Field("at", .integer), Field("dialect"), Field("title"),
-        .optional("endpoint"), .optional("page", .text, "the vendor's"), Field("milliseconds", .number),
+        Field("n", .integer), Field("at", .integer), .optional("dialect"), .optional("title"),
+        .optional("endpoint"), .optional("page", .text, "the vendor's"),
+        .optional("milliseconds", .number, "unless it was refused before it was read whole"),
         Field("address"), Field("status", .integer), .optional("code"),
         Field("request", .object([Field("line")] + half)), Field("response", .object([Field("line")] + half)),
         .optional(
@@ -108,7 +109,7 @@ extension Route {
         }
         let (shown, leftOut, mask) = (piece, skipped, Mask(app))
         return Reply { json in
-            json.field("items") { json in json.array(shown.items) { $0.feedItem($1, mask) } }
+            json.field("items") { json in json.array(shown.items) { $0.feedItem($1, mask, visit.language) } }
             json.field("next", shown.next)
             json.field("skipped", leftOut)
         }
@@ -120,23 +121,26 @@ extension Route {
         let app = try await visit.app()
         guard let number = Int(visit.path["call"] ?? ""),
             let item = visit.console.journal.call(number, in: app.id), case .call(let call) = item.body
-        else { throw Refusal(.notFound, .unknownCall, "The call is kept no longer, or never was.") }
+        else {
+            throw Refusal(
+                .notFound, .unknownCall, Wording("The call is kept no longer, or never was.", "该调用已不再保留，或从未有过。"))
+        }
         let mask = Mask(app)
         return Reply { json in
             json.field("n", item.number)
             json.field("at", item.at.milliseconds)
-            json.field("dialect", call.dialect.name.rawValue)
-            json.field("title", call.dialect.title)
-            json.optional("endpoint", call.findings.endpoint?.title)
+            json.optional("dialect", call.dialect?.name.rawValue)
+            json.optional("title", call.dialect?.title)
+            json.optional("endpoint", call.findings.endpoint?.title(in: visit.language))
             json.optional("page", call.findings.endpoint?.page)
-            json.field("milliseconds", call.duration.milliseconds)
+            if let duration = call.duration { json.field("milliseconds", duration.milliseconds) }
             json.field("address", call.remoteAddress)
             json.field("status", Int(call.status.code))
             json.optional("code", call.code)
             json.half("request", "\(call.method) \(mask.text(call.target))", call.request, mask)
             json.half("response", "\(call.status.code) \(call.status.reasonPhrase)", call.response, mask)
             if let explanation = call.findings.explanation {
-                json.field("explanation") { $0.explanation(explanation, mask) }
+                json.field("explanation") { $0.explanation(explanation, mask, visit.language) }
             }
             json.field("messages", call.findings.messages.map(\.description))
         }
@@ -148,7 +152,7 @@ extension Route {
         let app = try await visit.app()
         guard let id = MessageID(visit.path["message"] ?? ""),
             let entry = try await visit.core.log.entry(id, in: app.id)
-        else { throw Refusal(.notFound, .unknownMessage, "There is no such message.") }
+        else { throw Refusal(.notFound, .unknownMessage, Wording("There is no such message.", "消息不存在。")) }
         let (recipients, more) = try await Recipients(visit, app).of(entry)
         let previews = Self.previews(of: entry, in: app, visit.context)
         let names = visit.context.dialects.map { (type(of: $0).name, type(of: $0).names(of: entry)) }
@@ -218,30 +222,30 @@ extension Duration {
 }
 
 extension JSONWriter {
-    fileprivate mutating func feedItem(_ item: Journal.Item, _ mask: Mask) {
+    fileprivate mutating func feedItem(_ item: Journal.Item, _ mask: Mask, _ language: Wording.Language) {
         self.object { json in
             json.field("n", item.number)
             json.field("at", item.at.milliseconds)
             switch item.body {
-            case .call(let call): json.members(of: call, mask)
+            case .call(let call): json.members(of: call, mask, language)
             case .entry(let entry): json.members(of: entry)
             }
         }
     }
 
-    private mutating func members(of call: RecordedCall, _ mask: Mask) {
+    private mutating func members(of call: RecordedCall, _ mask: Mask, _ language: Wording.Language) {
         let findings = call.findings
         self.field("kind", "call")
-        self.field("dialect", call.dialect.name.rawValue)
+        self.optional("dialect", call.dialect?.name.rawValue)
         self.field("method", call.method.rawValue)
         self.field("path", mask.text(call.path))
-        self.optional("endpoint", findings.endpoint?.title)
+        self.optional("endpoint", findings.endpoint?.title(in: language))
         self.field("status", Int(call.status.code))
         self.optional("code", call.code)
-        self.field("milliseconds", call.duration.milliseconds)
+        if let duration = call.duration { self.field("milliseconds", duration.milliseconds) }
         self.optional("from", findings.sender?.rawValue)
         self.optional("to", findings.target?.name)
-        self.optional("refusal", findings.explanation.map { mask.text($0.reason) })
+        self.optional("refusal", findings.explanation.map { mask.text($0.reason(in: language)) })
         // What can be joined to the call's row: more than a page shows needs no ids.
         self.field("messages", findings.messages.prefix(20).map(\.description))
     }
@@ -276,13 +280,15 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func explanation(_ explanation: Explanation, _ mask: Mask) {
+    fileprivate mutating func explanation(
+        _ explanation: Explanation, _ mask: Mask, _ language: Wording.Language
+    ) {
         self.object { json in
             json.field("check", explanation.check.rawValue)
-            json.field("reason", mask.text(explanation.reason))
+            json.field("reason", mask.text(explanation.reason(in: language)))
             json.field("details") { json in
                 json.array(explanation.details) { json, detail in
-                    json.array([detail.name, mask.text(detail.value)]) { $0.string($1) }
+                    json.array([detail.name(in: language), mask.text(detail.value(in: language))]) { $0.string($1) }
                 }
             }
         }

@@ -1,4 +1,5 @@
 import NIOCore
+package import NIOHTTP1
 package import ParleyCore
 package import ParleyDialectKit
 import Synchronization
@@ -88,6 +89,22 @@ package final class Journal: Sendable {
             request, response, dialect: type(of: dialect), findings: trace.findings,
             duration: ContinuousClock.now - began)
         return (response, self.add(.call(call), bytes: call.bytes, at: request.receivedAt))
+    }
+
+    /// A request that was not read to its end; without a head, when not even that could be read.
+    package func refused(
+        _ fault: TransportFault, _ head: HTTPRequestHead?, from address: String, by dialect: (any Dialect)?,
+        _ response: WireResponse
+    ) {
+        guard self.continuesRecording() else { return }
+        let trace = CallTrace()
+        trace.refused(Explanation(fault))
+        let request = WireRequest(
+            method: head?.method ?? .RAW(value: ""), target: head?.uri ?? "", headers: head?.headers ?? [:], body: [],
+            remoteAddress: address, receivedAt: self.clock.now())
+        let call = RecordedCall(
+            request, response, dialect: dialect.map { type(of: $0) }, findings: trace.findings, duration: nil)
+        _ = self.add(.call(call), bytes: call.bytes, at: request.receivedAt)
     }
 
     /// On the writer's thread, after each commit.

@@ -4,7 +4,8 @@ import ParleyDialectKit
 
 /// One call of a vendor's API, as it came and as it was answered. Secrets are in it as they were sent: they are masked where it is shown.
 struct RecordedCall: Sendable {
-    let dialect: any Dialect.Type
+    /// Nil: the request could not be read as far as to tell.
+    let dialect: (any Dialect.Type)?
     let method: HTTPMethod
     let path: String
     let query: String
@@ -13,7 +14,8 @@ struct RecordedCall: Sendable {
     let status: HTTPResponseStatus
     let response: Half
     let findings: CallTrace.Findings
-    let duration: Duration
+    /// Nil: it was not read to its end.
+    let duration: Duration?
 
     struct Half: Sendable {
         let headers: HTTPHeaders
@@ -33,8 +35,8 @@ struct RecordedCall: Sendable {
     }
 
     init(
-        _ request: WireRequest, _ response: WireResponse, dialect: any Dialect.Type, findings: CallTrace.Findings,
-        duration: Duration
+        _ request: WireRequest, _ response: WireResponse, dialect: (any Dialect.Type)?, findings: CallTrace.Findings,
+        duration: Duration?
     ) {
         self.dialect = dialect
         self.method = request.method
@@ -53,7 +55,7 @@ struct RecordedCall: Sendable {
     /// About what it holds on to.
     var bytes: Int {
         let explanation = self.findings.explanation.map { explanation in
-            explanation.details.reduce(explanation.reason.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+            explanation.details.reduce(explanation.reason.bytes) { $0 + $1.name.bytes + $1.value.bytes }
         }
         return 1000 + self.path.utf8.count + self.query.utf8.count + self.request.bytes + self.response.bytes
             + self.findings.messages.count * MemoryLayout<MessageID>.stride + (explanation ?? 0)
@@ -63,9 +65,13 @@ struct RecordedCall: Sendable {
 
     /// The vendor's own.
     var code: String? {
-        self.dialect.code(
+        self.dialect?.code(
             of: WireResponse(
                 status: self.status, headers: self.response.headers,
                 contentType: self.response.headers.first(name: "Content-Type") ?? "", body: self.response.body))
     }
+}
+
+extension Wording {
+    fileprivate var bytes: Int { self.english.utf8.count + self.chinese.utf8.count }
 }

@@ -1,4 +1,5 @@
 // The admin API (docs/console-api.json).
+import { language } from "./words.js"
 
 /** The server said no. `code` is 0 where it could not be reached, `message` is for people. */
 export class Refusal extends Error {
@@ -13,7 +14,7 @@ export class Refusal extends Error {
 export const signedOut = new EventTarget()
 
 async function ask(method, path, { body, signal, isText } = {}) {
-  const headers = { Accept: "application/json" }
+  const headers = { Accept: "application/json", "Accept-Language": language }
   if (method !== "GET") headers["X-Parley-Console"] = "1"
   if (body !== undefined) headers["Content-Type"] = "application/json"
   const answer = await fetch(`/console/api/${path}`, {

@@ -19,7 +19,7 @@ export function drawer(element, close) {
     element.hidden = false
     head.replaceChildren()
     into(body, item.kind === "call" ? call(item.n) : message(item.id), (parts) => {
-      head.replaceChildren(...parts.head)
+      head.replaceChildren(...parts.head.filter(Boolean))
       return sections(parts.tabs)
     })
   }
@@ -59,9 +59,9 @@ async function call(number) {
     : []
   return {
     head: [
-      badge(found.dialect), make("b.data", {}, found.endpoint ?? ""), make("code", {}, found.request.line),
+      found.dialect ? badge(found.dialect) : null, make("b.data", {}, found.endpoint ?? ""), make("code", {}, found.request.line),
       make(`span.status.data${found.explanation ? ".bad" : ""}`, {}, statusOf(found)),
-      make("time.data", {}, clock(found.at)), make("span.data", {}, milliseconds(found.milliseconds)),
+      make("time.data", {}, clock(found.at)), found.milliseconds === undefined ? null : make("span.data", {}, milliseconds(found.milliseconds)),
     ],
     tabs: [
       ...refusal,

@@ -47,6 +47,7 @@ export default {
   "live.resume": "Go on ({count} new)",
   "live.leftOut": "{count} left out",
   "live.gap": "{count} left out here: more happened than a page can show",
+  "live.older": "The newest {rows} are shown, filters look through the newest {items}. Older messages are in Browse.",
   "live.restart": "The server was restarted: what it kept in memory is gone",
   "live.empty": "Nothing has happened yet. Calls and messages appear here at once.",
   "live.noMatch": "Nothing passes the filter.",

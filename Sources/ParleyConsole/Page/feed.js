@@ -2,7 +2,7 @@
 import { get, inApp } from "./api.js"
 import { enter, isIn, state } from "./state.js"
 
-/** As many as the server's journal keeps. */
+/** The newest: what is older is the server's to find (Browse). */
 const capacity = 2000
 /** What nobody looks at is not asked for: this long after the page was hidden. */
 const patienceMilliseconds = 60_000
@@ -11,6 +11,8 @@ const patienceMilliseconds = 60_000
 export const feed = {
   items: [],
   leftOut: 0,
+  /** Whether older items were given up for newer ones. */
+  isCut: false,
   /** "connecting", "live", "away" (hidden), or "waiting" (with `retryAt`). */
   status: "connecting",
   retryAt: 0,
@@ -25,10 +27,8 @@ let cancel = new AbortController()
 
 function start() {
   stop()
-  feed.items = []
-  feed.leftOut = 0
+  clear()
   cancel = new AbortController()
-  tell(null)
   follow(++run, cancel.signal)
 }
 
@@ -40,6 +40,7 @@ function stop() {
 function clear() {
   feed.items = []
   feed.leftOut = 0
+  feed.isCut = false
   tell(null)
 }
 
@@ -86,7 +87,10 @@ function take({ items, next, skipped }) {
 
 function push(items) {
   feed.items.push(...items)
-  if (feed.items.length > capacity) feed.items.splice(0, feed.items.length - capacity)
+  if (feed.items.length > capacity) {
+    feed.items.splice(0, feed.items.length - capacity)
+    feed.isCut = true
+  }
   tell(items)
 }
 

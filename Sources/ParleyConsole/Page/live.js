@@ -18,10 +18,13 @@ export function open(root, [number], go) {
     role: "listbox", tabindex: 0, "aria-label": word("live.list"), id: "live-rows", onclick: pick, onkeydown: move,
   })
   const empty = make("div.empty", {})
+  const older = make("p.note.older", { role: "status", hidden: true })
   const leftOut = make("span.left-out", { role: "status" })
   const detail = make("aside.drawer", { hidden: true, "aria-label": word("drawer.label") })
   const contents = new Map()
   let pending = []
+  /** Since what is shown was drawn. */
+  let came = 0
   let isWhole = true
   let isPaused = false
   let selected = null
@@ -50,7 +53,7 @@ export function open(root, [number], go) {
       make("span.space"),
       leftOut, pauseButton,
       make("button.tool", { type: "button", onclick: () => feed.clear() }, word("live.clear"))),
-    make("div.split", {}, make("div.pane", {}, header(), list, empty), detail))
+    make("div.split", {}, make("div.pane", {}, header(), list, older, empty), detail))
 
   const look = drawer(detail, closeDrawer)
   const redraw = framed(render)
@@ -62,8 +65,10 @@ export function open(root, [number], go) {
   function take(items) {
     if (items === null) {
       pending = []
+      came = 0
       isWhole = true
     } else {
+      came += items.length
       pending.push(...items)
       // A hidden page draws no frames.
       if (pending.length > 4 * maximumRows) {
@@ -87,9 +92,11 @@ export function open(root, [number], go) {
       while (list.childElementCount > maximumRows) forget(list.lastElementChild)
     }
     pending = []
+    came = 0
     isWhole = false
     if (selected && !selected.isConnected) selected = null
     showEmpty()
+    showOlder()
   }
 
   /** Rows of what passes the filter, the newest first. */
@@ -125,11 +132,11 @@ export function open(root, [number], go) {
     const content = make("span.content.data", {}, textOf(item))
     for (const id of item.messages ?? []) contents.set(String(id), content)
     element.append(
-      badge(item.dialect),
+      item.dialect ? badge(item.dialect) : make("span.badge.plain", {}),
       make("span.what.data", { title: `${item.method} ${item.path}` }, item.endpoint ?? "", " ",
         make("code", {}, `${item.method} ${item.path}`)),
       who(item.from, item.to), content,
-      make("span.outcome.data", {}, make("b", {}, item.code ?? String(item.status)), ` ${milliseconds(item.milliseconds)}`))
+      make("span.outcome.data", {}, make("b", {}, item.code ?? String(item.status)), item.milliseconds === undefined ? null : ` ${milliseconds(item.milliseconds)}`))
     if (item.refusal) {
       element.classList.add("refused")
       element.append(make("span.refusal.data", {}, item.refusal))
@@ -214,6 +221,13 @@ export function open(root, [number], go) {
         : make("button", { type: "button", onclick: unfilter }, word("live.unfilter")))
   }
 
+  /** That not all is shown, and where the rest is. */
+  function showOlder() {
+    older.hidden = !feed.isCut && list.childElementCount < maximumRows
+    older.textContent = older.hidden
+      ? "" : word("live.older", { rows: count(list.childElementCount), items: count(feed.items.length) })
+  }
+
   function unfilter() {
     Object.assign(filter, { text: "", dialect: "", kind: "", onlyRefused: false })
     for (const field of root.querySelectorAll(".toolbar input, .toolbar select")) {
@@ -233,7 +247,7 @@ export function open(root, [number], go) {
     pauseButton.setAttribute("aria-pressed", String(isPaused))
     pauseButton.replaceChildren(
       icon(isPaused ? "resume" : "pause"),
-      isPaused ? word("live.resume", { count: pending.length }) : word("live.pause"))
+      isPaused ? word("live.resume", { count: count(came) }) : word("live.pause"))
   }
 
   // MARK: Choosing a row

@@ -3,7 +3,7 @@ import { make, icon } from "./dom.js"
 import { languages, language, speak, word } from "./words.js"
 import { kept } from "./kept.js"
 import { post, signedOut } from "./api.js"
-import { choose, enter, isIn, knowsDialects, learn, state } from "./state.js"
+import { choose, enter, isIn, knowsDialects, learn, scope, state } from "./state.js"
 import { feed } from "./feed.js"
 import { refused } from "./show.js"
 import * as live from "./live.js"
@@ -47,8 +47,8 @@ function show() {
   if (app && state.session.apps.some(({ id }) => id === app)) choose(app)
   if (!state.app) return document.body.replaceChildren(bar(""), make("main", {}, make("p.empty", {}, word("main.noApps"))))
   if (!knowsDialects()) return learn().then(show, wait)
-  if (feedOf !== state.app) {
-    feedOf = state.app
+  if (feedOf !== scope()) {
+    feedOf = scope()
     feed.start()
   }
   const name = view in views ? view : "live"

@@ -137,7 +137,7 @@ export function open(root, [wantedDialect, wantedKey], go) {
     if (!pairs?.length) return null
     const write = () => (draft.body = isForm ? String(new URLSearchParams(pairs)) : object(pairs))
     return make("div", {}, pairs.map((pair) =>
-      isForm || pair[1].startsWith('"')
+      isForm || (pair[1].startsWith('"') && !becomesNumber(pair[1]))
         ? field(pair[0], isForm ? pair[1] : JSON.parse(pair[1]), (value) => {
           pair[1] = isForm ? value : JSON.stringify(value)
           write()
@@ -220,6 +220,9 @@ export function open(root, [wantedDialect, wantedKey], go) {
 
 /** What the server fills in (`{{group.msg_id}}`) is not to be encoded. */
 const unencoded = (text) => text.replace(/%7B%7B(?:%23)?([\w.]+)%7D%7D/gi, (whole) => decodeURIComponent(whole))
+
+/** `"{{#group.MsgSeq}}"`: the quotation marks go when it is filled in, so they are shown. */
+const becomesNumber = (text) => /^"\{\{#[\w.]+\}\}"$/.test(text)
 
 const keyOf = ({ method, path }) => `${method} ${path}`
 

@@ -1,6 +1,7 @@
 // What every view needs to know: the session, the App that is looked at, the dialects.
 import { get } from "./api.js"
 import { kept } from "./kept.js"
+import { language } from "./words.js"
 
 export const state = { session: null, app: null, dialects: [] }
 
@@ -14,16 +15,19 @@ export async function enter() {
   return before !== undefined && before !== state.session.startedAt
 }
 
+/** What the server's answers depend on: whoever changes it asks again. */
+export const scope = () => `${state.app} ${language}`
+
 let dialectsOf = null
 
 /** Asks for the dialects, in whose examples the App is called by its own names. */
 export async function learn() {
-  const app = state.app
-  state.dialects = (await get(`dialects?app=${encodeURIComponent(app)}`)).dialects
-  dialectsOf = app
+  const asked = scope()
+  state.dialects = (await get(`dialects?app=${encodeURIComponent(state.app)}`)).dialects
+  dialectsOf = asked
 }
 
-export const knowsDialects = () => dialectsOf === state.app
+export const knowsDialects = () => dialectsOf === scope()
 
 export const isIn = () => state.session?.signedIn === true
 

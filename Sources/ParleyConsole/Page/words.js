@@ -1,4 +1,5 @@
-// What the page says, in the language that was chosen. Data is never translated, and stands in elements of class `data`.
+// What the page says, in the language that was chosen. Data is never translated, and stands in elements of class `data`; so does what the server says, in the
+// same language (api.js).
 import en from "./en.js"
 import zh from "./zh.js"
 import { kept } from "./kept.js"

@@ -47,6 +47,7 @@ export default {
   "live.resume": "继续（{count} 条新）",
   "live.leftOut": "略去 {count} 条",
   "live.gap": "此处略去 {count} 条：发生得太快，页面显示不下",
+  "live.older": "只显示最新 {rows} 条，筛选范围为最新 {items} 条。更早的消息见“浏览”。",
   "live.restart": "服务器已重启：之前内存中的记录已清除",
   "live.empty": "还没有任何动静。调用和消息会立即出现在这里。",
   "live.noMatch": "没有符合筛选条件的记录。",

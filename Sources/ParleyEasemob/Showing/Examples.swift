@@ -2,16 +2,14 @@ import ParleyDialectKit
 
 /// Calls that work on the demo's data as they stand, by method and what follows `/{org_name}/{app_name}` in the path.
 enum Examples {
-    static func of(_ description: EndpointDescription) -> Example? {
-        self.all["\(description.method) \(description.path.dropFirst(ServerPaths.front.count))"]
-    }
-
     static let all: [String: Example] = users.merging(messages) { $1 }.merging(groups) { $1 }.merging(rooms) { $1 }
         .merging(push) { $1 }
 
     private static let alice = ["username": "alice"]
     private static let dave = ["username": "dave"]
     private static let group = ["group_id": "demo-group"]
+    /// To RongCloud it is `demo-room`.
+    private static let room = ["chatroom_id": "chatroom:demo-room"]
     private static let text = #""type":"txt","body":{"msg":"hello from Easemob"}"#
 
     private static func of(_ user: String, and friend: String) -> [String: String] {
@@ -19,10 +17,11 @@ enum Examples {
     }
 
     private static func inGroup(_ user: String) -> [String: String] { ["group_id": "demo-group", "username": user] }
+    private static func inRoom(_ user: String) -> [String: String] { room.merging(["username": user]) { $1 } }
 
     private static let users: [String: Example] = [
         "POST /token": .json(#"{"grant_type":"password","username":"alice","password":"alice","ttl":86400}"#),
-        "POST /users": .json(#"[{"username":"erin","password":"erin","nickname":"Erin"}]"#),
+        "POST /users": .json(#"[{"username":"erin-{{random}}","password":"erin","nickname":"Erin"}]"#),
         "GET /users": .get(query: "limit=10"),
         "GET /users/{username}": .get(alice),
         "PUT /users/{username}": .json(#"{"nickname":"Alice"}"#, path: alice),
@@ -68,6 +67,9 @@ enum Examples {
         "POST /messages/users": .json(#"{"from":"alice","to":["bob"],\#(text)}"#),
         "POST /messages/chatgroups/users": .json(
             #"{"from":"alice","to":["demo-group"],"users":["bob"],\#(text)}"#),
+        "POST /messages/chatrooms": .json(#"{"from":"alice","to":["chatroom:demo-room"],\#(text)}"#),
+        "POST /messages/chatrooms/users": .json(
+            #"{"from":"alice","to":["chatroom:demo-room"],"users":["bob"],\#(text)}"#),
         "POST /messages": .json(
             #"{"target_type":"users","target":["bob"],"from":"alice","msg":{"type":"txt","msg":"hello from Easemob"}}"#),
         "POST /messages/users/broadcast": .json(#"{"from":"alice","msg":{"type":"txt","msg":"hello everybody"}}"#),
@@ -134,6 +136,30 @@ enum Examples {
         ),
         "GET /chatrooms": .get(query: "limit=10"),
         "GET /users/{username}/joined_chatrooms": .get(alice, query: "pagenum=1&pagesize=10"),
+        "GET /chatrooms/{chatroom_id}": .get(room),
+        "PUT /chatrooms/{chatroom_id}": .json(#"{"name":"Renamed","description":"Changed"}"#, path: room),
+        "DELETE /chatrooms/{chatroom_id}": .get(room),
+        "GET /chatrooms/{chatroom_id}/announcement": .get(room),
+        "POST /chatrooms/{chatroom_id}/announcement": .json(#"{"announcement":"Welcome"}"#, path: room),
+        "PUT /metadata/chatroom/{chatroom_id}/user/{username}": .json(
+            #"{"metaData":{"topic":"tea"},"autoDelete":"NO_DELETE"}"#, path: inRoom("bob")),
+        "POST /metadata/chatroom/{chatroom_id}": .json(#"{"keys":["topic"]}"#, path: room),
+        "GET /chatrooms/{chatroom_id}/users": .get(room, query: "pagenum=1&pagesize=100"),
+        "GET /chatrooms/{chatroom_id}/roles": .get(room),
+        "POST /chatrooms/{chatroom_id}/users/{username}": .get(inRoom("carol")),
+        "POST /chatrooms/{chatroom_id}/users": .json(#"{"usernames":["carol","dave"]}"#, path: room),
+        "DELETE /chatrooms/{chatroom_id}/users/{username}": .get(inRoom("bob")),
+        "GET /chatrooms/{chatroom_id}/admin": .get(room),
+        "POST /chatrooms/{chatroom_id}/admin": .json(#"{"newadmin":"bob"}"#, path: room),
+        "GET /chatrooms/{chatroom_id}/mute": .get(room),
+        "POST /chatrooms/{chatroom_id}/mute": .json(
+            #"{"mute_duration":600000,"usernames":["bob"]}"#, path: room),
+        "POST /chatrooms/{chatroom_id}/ban": .get(room),
+        "DELETE /chatrooms/{chatroom_id}/ban": .get(room),
+        "GET /chatrooms/{chatroom_id}/white/users": .get(room),
+        "POST /chatrooms/{chatroom_id}/white/users/{username}": .get(inRoom("bob")),
+        "GET /chatrooms/{chatroom_id}/blocks/users": .get(room),
+        "POST /chatrooms/{chatroom_id}/blocks/users/{username}": .get(inRoom("bob")),
     ]
 
     private static let push: [String: Example] = [
@@ -147,6 +173,11 @@ enum Examples {
         "PUT /users/{username}/notification/language": .json(#"{"translationLanguage":"EN"}"#, path: alice),
         "GET /users/{username}/notification/language": .get(alice),
     ]
+}
+
+extension EndpointDescription {
+    /// `POST /users`: the method, and the path without what names the App.
+    var shortName: String { "\(self.method) \(self.path.dropFirst(ServerPaths.front.count))" }
 }
 
 extension Example {

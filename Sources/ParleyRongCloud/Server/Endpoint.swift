@@ -72,7 +72,8 @@ struct Route: Sendable {
     /// parameters, so they are read first, and what cannot be read counts as one.
     init<E: Endpoint>(_ endpoint: E.Type) {
         let rate = E.rate
-        self.description = E.description.with(Examples.all[E.description.path])
+        self.description = E.description.with(
+            Examples.all[E.description.path], inChinese: ChineseTitles.all[E.description.path])
         self.bodyLimit = E.bodyLimit
         self.answer = { call in
             func count(_ cost: Int) throws {

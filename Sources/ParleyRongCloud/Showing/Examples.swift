@@ -2,7 +2,8 @@ import ParleyDialectKit
 
 /// Calls that work on the demo's data as they stand, by path.
 enum Examples {
-    static let all: [String: Example] = users.merging(messages) { $1 }.merging(groups) { $1 }.merging(rooms) { $1 }
+    static let all: [String: Example] = users.merging(messages) { $1 }.merging(groups) { $1 }.merging(room) { $1 }
+        .merging(roomLists) { $1 }
 
     private static let text = #"{"content":"hello from RongCloud"}"#
 
@@ -59,6 +60,10 @@ enum Examples {
             "userId": "alice", "targetId": "demo-group", "startTime": "0", "endTime": "4000000000000", "pageSize": "20",
             "includeStart": "true",
         ]),
+        "/v3/message/chatroom/query.json": .form([
+            "targetId": "demo-room", "startTime": "0", "endTime": "4000000000000", "pageSize": "20",
+            "includeStart": "true",
+        ]),
         "/conversation/message/history/clean.json": .form([
             "conversationType": "1", "fromUserId": "alice", "targetId": "bob",
         ]),
@@ -89,18 +94,55 @@ enum Examples {
         "/group/user/gag/list.json": .form(["groupId": "demo-group"]),
     ]
 
-    private static let rooms: [String: Example] = [
-        "/chatroom/create.json": .form(["chatroom[demo-room]": "Demo room"]),
-        "/chatroom/create_new.json": .form(["chatroomId": "demo-room", "destroyType": "0", "destroyTime": "60"]),
+    private static let room: [String: Example] = [
+        "/chatroom/create.json": .form(["chatroom[new-room]": "New room"]),
+        "/chatroom/create_new.json": .form(["chatroomId": "new-room", "destroyType": "0", "destroyTime": "60"]),
+        "/chatroom/destroy/set.json": .form(["chatroomId": "demo-room", "destroyType": "0", "destroyTime": "60"]),
         "/chatroom/destroy.json": .form(["chatroomId": "demo-room"]),
         "/chatroom/query.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/get.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/join.json": .form(["chatroomId": "demo-room", "userId": "carol"]),
+        "/message/chatroom/publish.json": .form([
+            "fromUserId": "alice", "toChatroomId": "demo-room", "objectName": "RC:TxtMsg", "content": text,
+        ]),
         "/message/chatroom/broadcast.json": .form(["fromUserId": "alice", "objectName": "RC:TxtMsg", "content": text]),
         "/chatroom/user/query.json": .form(["chatroomId": "demo-room", "count": "20", "order": "1"]),
+        "/chatroom/user/exist.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/users/exist.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/ban/add.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/ban/rollback.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/ban/query.json": .form(["page": "1", "size": "50"]),
+        "/chatroom/ban/check.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/message/stopDistribution.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/message/resumeDistribution.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/keepalive/add.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/keepalive/remove.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/keepalive/query.json": .form([:]),
+        "/chatroom/entry/set.json": .form([
+            "chatroomId": "demo-room", "userId": "alice", "key": "topic", "value": "tea",
+        ]),
+        "/chatroom/entry/batch/set.json": .form([
+            "chatroomId": "demo-room", "entryOwnerId": "alice", "entryInfo": #"{"topic":"tea"}"#,
+        ]),
+        "/chatroom/entry/query.json": .form(["chatroomId": "demo-room"]),
+    ]
+
+    private static let roomLists: [String: Example] = [
+        "/chatroom/user/gag/add.json": .form(["chatroomId": "demo-room", "userId": "bob", "minute": "10"]),
+        "/chatroom/user/gag/rollback.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/user/gag/list.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/user/block/add.json": .form(["chatroomId": "demo-room", "userId": "bob", "minute": "10"]),
+        "/chatroom/user/block/rollback.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/user/block/list.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/user/ban/whitelist/add.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/user/ban/whitelist/rollback.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/user/ban/whitelist/query.json": .form(["chatroomId": "demo-room"]),
+        "/chatroom/user/whitelist/add.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/user/whitelist/remove.json": .form(["chatroomId": "demo-room", "userId": "bob"]),
+        "/chatroom/user/whitelist/query.json": .form(["chatroomId": "demo-room"]),
         "/chatroom/user/ban/add.json": .form(["userId": "dave", "minute": "10"]),
         "/chatroom/user/ban/remove.json": .form(["userId": "dave"]),
         "/chatroom/user/ban/query.json": .form([:]),
-        "/chatroom/ban/query.json": .form(["page": "1", "size": "50"]),
-        "/chatroom/keepalive/query.json": .form([:]),
         "/chatroom/whitelist/add.json": .form(["objectnames": "RC:TxtMsg"]),
         "/chatroom/whitelist/query.json": .form([:]),
         "/chatroom/message/priority/add.json": .form(["objectName": "RC:VcMsg"]),

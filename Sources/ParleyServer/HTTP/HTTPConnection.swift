@@ -252,7 +252,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             self.refusal = (fault, head)
             return
         }
-        let response = self.site.answer(fault, to: head)
+        let response = self.site.answer(fault, to: head, from: self.remoteAddress)
         self.write(response, head, self.requestIDs.next(), keepsAlive: false, context)
         if fault == .unreadable, head == nil { self.finish(context) } else { self.readOn(context) }
     }
@@ -260,7 +260,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func refuseBehindAnswers(_ context: ChannelHandlerContext) {
         guard !self.isAnswering, self.waiting.isEmpty, !self.isClosing, let (fault, head) = self.refusal else { return }
         self.refusal = nil
-        let response = self.site.answer(fault, to: head)
+        let response = self.site.answer(fault, to: head, from: self.remoteAddress)
         self.write(response, head, self.requestIDs.next(), keepsAlive: false, context)
         self.finish(context)
     }

@@ -8,7 +8,7 @@ package protocol HTTPSite: Sendable {
     func bodyLimit(of head: HTTPRequestHead) -> Int
     func answer(_ request: WireRequest) async -> HTTPAnswer
     /// The answer to a request that could not be read whole. `head` is nil when not even that was.
-    func answer(_ fault: TransportFault, to head: HTTPRequestHead?) -> WireResponse
+    func answer(_ fault: TransportFault, to head: HTTPRequestHead?, from address: String) -> WireResponse
 }
 
 package enum HTTPAnswer: Sendable {

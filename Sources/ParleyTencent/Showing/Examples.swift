@@ -19,9 +19,10 @@ enum Examples {
 
     private static let messages: [String: Example] = [
         "/v4/openim/sendmsg": .json(
-            #"{"SyncOtherMachine":1,"From_Account":"alice","To_Account":"bob","MsgRandom":1,"MsgBody":\#(text)}"#),
+            #"{"SyncOtherMachine":1,"From_Account":"alice","To_Account":"bob","MsgRandom":"{{#random}}","MsgBody":\#(text)}"#
+        ),
         "/v4/openim/batchsendmsg": .json(
-            #"{"SyncOtherMachine":2,"From_Account":"alice","To_Account":["bob","carol"],"MsgRandom":1,"MsgBody":\#(text)}"#
+            #"{"SyncOtherMachine":2,"From_Account":"alice","To_Account":["bob","carol"],"MsgRandom":"{{#random}}","MsgBody":\#(text)}"#
         ),
         "/v4/openim/admin_msgwithdraw": .json(
             #"{"From_Account":"{{direct.From_Account}}","To_Account":"{{direct.To_Account}}","MsgKey":"{{direct.MsgKey}}"}"#
@@ -65,7 +66,7 @@ enum Examples {
         "/v4/group_open_http_svc/change_group_owner": .json(
             #"{"GroupId":"demo-group","NewOwner_Account":"bob"}"#),
         "/v4/group_open_http_svc/send_group_msg": .first(
-            #"{"GroupId":"demo-group","From_Account":"bob","Random":1,"MsgBody":\#(text)}"#),
+            #"{"GroupId":"demo-group","From_Account":"bob","Random":"{{#random}}","MsgBody":\#(text)}"#),
         "/v4/group_open_http_svc/group_msg_recall": .json(
             #"{"GroupId":"demo-group","MsgSeqList":[{"MsgSeq":"{{#group.MsgSeq}}"}]}"#),
         "/v4/group_open_http_svc/delete_group_msg_by_sender": .json(

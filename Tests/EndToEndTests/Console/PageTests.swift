@@ -16,6 +16,8 @@ extension ConsoleInBrowser {
 
         @Test func whatLooksLikeHTMLStaysTextEverywhere() async throws {
             try await withConsole { live, tab in
+                // From now on what happens is recorded.
+                try await tab.until(".feed-status", says: "Connected")
                 let hostile = Self.hostile
                 let core = live.server.core
                 let user = ParleyCore.UserID(#"<b onclick=alert(1)>u</b>"#)
@@ -277,6 +279,8 @@ extension ConsoleInBrowser {
 
         @Test func nothingIsLeftUntranslated() async throws {
             try await withConsole { live, tab in
+                // From now on what happens is recorded.
+                try await tab.until(".feed-status", says: "Connected")
                 let backend = try await live.backend()
                 #expect(try await backend.say("abc", through: "rongcloud"))
                 _ = try await backend.tencent("group_open_http_svc/send_group_msg", #"{"GroupId":"nowhere"}"#)
@@ -292,9 +296,16 @@ extension ConsoleInBrowser {
                     try await tab.until("!document.querySelector('[aria-busy=true]')")
                     try await Self.expectTranslated(tab, view)
                 }
+                // What the server says, too.
+                let isChinese = "((text) => /[一-鿿]/.test(text))"
+                try await tab.visit("send")
+                try await tab.until("document.querySelectorAll('.endpoint .title').length > 20")
+                try await tab.until(
+                    "[...document.querySelectorAll('.endpoint .title')].every((e) => \(isChinese)(e.textContent))")
                 try await tab.visit("live")
+                try await tab.until("\(isChinese)(document.querySelector('.row.refused .refusal').textContent)")
                 try await tab.click(".row.call.refused")
-                try await tab.until("document.querySelector('.drawer .explanation')")
+                try await tab.until("\(isChinese)(document.querySelector('.drawer .explanation .reason').textContent)")
                 for side in 0..<(try await tab.number("document.querySelectorAll('.drawer .tab').length")) {
                     try await tab.value("document.querySelectorAll('.drawer .tab')[\(side)].click()")
                     try await Self.expectTranslated(tab, "drawer \(side)")
@@ -310,6 +321,7 @@ extension ConsoleInBrowser {
                 try await tab.until(".view-link", says: "实时")
                 try await tab.choose(".language", "en")
                 try await tab.until(".view-link", says: "Live")
+                try await tab.until(".row.refused .refusal", says: "missing")
                 #expect(!(try await tab.isTrue("/[一-鿿]/.test(document.querySelector('main').innerText)")))
             }
         }

@@ -108,6 +108,13 @@ final class Tab: Sendable {
         return try #require(Data(base64Encoded: data ?? ""))
     }
 
+    /// What the page holds on to, whether it is to be seen or not.
+    func holdings() async throws -> (nodes: Int, listeners: Int) {
+        try await self.call("HeapProfiler.collectGarbage")
+        let counts = try await self.call("Memory.getDOMCounters")
+        return (Int(counts["nodes"]?.int ?? -1), Int(counts["jsEventListeners"]?.int ?? -1))
+    }
+
     /// What a JavaScript expression is in the page; promises are waited for.
     @discardableResult
     func value(_ expression: String) async throws -> JSON {

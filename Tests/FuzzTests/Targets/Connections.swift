@@ -194,7 +194,7 @@ private struct EchoSite: HTTPSite {
         return .response(WireResponse(body: request.body))
     }
 
-    func answer(_ fault: TransportFault, to head: HTTPRequestHead?) -> WireResponse {
+    func answer(_ fault: TransportFault, to head: HTTPRequestHead?, from address: String) -> WireResponse {
         WireResponse(status: .badRequest, body: [])
     }
 }
