@@ -2,6 +2,7 @@ package import Logging
 package import ParleyCore
 package import ParleyDialectKit
 package import ParleyOutbound
+import Synchronization
 
 /// A rule, with what it takes to follow it.
 struct ResolvedRule: Sendable {
@@ -19,6 +20,13 @@ package final class Callbacks: Sendable {
     private let clock: any WallClock
     private let monotonic: @Sendable () -> Int64
     private let followers = Followers<Name, Wish>()
+    private let looks = Mutex(Looks())
+
+    /// One that began earlier and ends later knows less.
+    private struct Looks {
+        var begun = 0
+        var newest = 0
+    }
 
     private struct Name: Hashable {
         let app: AppID
@@ -78,6 +86,10 @@ package final class Callbacks: Sendable {
     }
 
     private func look(_ office: CallbackOffice) async {
+        let number = self.looks.withLock { looks in
+            looks.begun += 1
+            return looks.begun
+        }
         let apps: [App]
         do { apps = try await office.core.directory.apps() } catch {
             office.logger.error("callbacks: the apps cannot be read", metadata: ["error": "\(error)"])
@@ -93,7 +105,13 @@ package final class Callbacks: Sendable {
                 }
             }
         }
-        self.gate.change(guarding)
+        let isNewest = self.looks.withLock { looks in
+            guard looks.newest < number else { return false }
+            looks.newest = number
+            self.gate.change(guarding)
+            return true
+        }
+        guard isNewest else { return }
         await self.followers.change(to: wishes) { _, wish in await self.begin(wish, office) }
     }
 

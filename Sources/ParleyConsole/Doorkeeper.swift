@@ -87,12 +87,12 @@ final class Doorkeeper: Sendable {
         "true-client-ip", "cf-connecting-ip", "fly-client-ip",
     ]
 
-    /// nginx, as it comes, passes a request on under this server's own name and says nothing of whom it stands for; but it says `Connection: close`, which no
-    /// browser does.
+    /// nginx, as it comes, passes a request on under this server's own name and says nothing of whom it stands for; but it says `Connection: close`, or `upgrade`
+    /// where it is set up for WebSockets, which no browser says of what the console asks.
     private static func isProxys(header name: String, _ value: String) -> Bool {
         let name = name.lowercased()
         return name.hasPrefix("x-forwarded-") || Self.proxyHeaders.contains(name)
-            || name == "connection" && value.lowercased() == "close"
+            || name == "upgrade" || name == "connection" && value.lowercased() != "keep-alive"
     }
 
     private func isSignedIn(_ request: WireRequest) -> Bool {

@@ -508,12 +508,13 @@ extension EasemobDesk {
         let (directory, app) = (self.socket.core.directory, self.reader.client.app)
         let beginning = self.queues.position == nil ? try await self.beginEvents() : nil
         guard let after = beginning?.after ?? self.queues.position else { return }
+        let heardOf = self.queues.heardOf
         let (events, through, hasMore) = try await directory.events(
             of: self.user, in: app, after: after, limit: KeptEvent.limit)
         let asked = beginning?.isNew == true ? try await self.invitations(notAmong: events) : []
         guard !self.isClosed else { return }
         if let beginning { self.queues.begin(beginning) }
-        self.queues.read(through: through, hasMore: hasMore)
+        self.queues.read(through: through, hasMore: hasMore, heardOf: heardOf)
         self.happened(
             asked.map { Queues.Happened(id: $0.id, keptAs: after, meta: $0.meta) } + events.flatMap(self.spelled))
     }

@@ -25,7 +25,9 @@ struct Queues {
     /// There is more of it after ``position``, or may be.
     private(set) var isBehind = true
     /// The newest that came while it was behind.
-    private var heardOf = MessageID(rawValue: 0)
+    ///
+    /// What is committed is heard of: a read that begins later has it, or nothing of it is kept for this user.
+    private(set) var heardOf = MessageID(rawValue: 0)
     /// It could not be read, and has not been tried again.
     private var hasFailed = false
     /// How far the client is known to have it.
@@ -162,9 +164,12 @@ struct Queues {
     }
 
     /// What is kept after ``position`` was read up to `id`, and is to be added.
-    mutating func read(through id: MessageID, hasMore: Bool) {
-        self.position = id
-        self.isBehind = hasMore || self.heardOf > id
+    ///
+    /// - Parameter heardOf: ``heardOf`` when the read began.
+    mutating func read(through id: MessageID, hasMore: Bool, heardOf: MessageID) {
+        let through = hasMore ? id : max(id, heardOf)
+        self.position = through
+        self.isBehind = hasMore || self.heardOf > through
     }
 
     /// What is kept could not be read.

@@ -8,7 +8,10 @@ struct Hearing {
     private static let limit = 256
 
     private var items: [Mail.Item] = []
+    private var bytes = 0
     private(set) var isTooMuch = false
+    /// The terminal was told of less than there is: something before the rest was still to be handed out.
+    private(set) var isHeldBack = false
 
     mutating func append(_ items: [Mail.Item]) {
         guard !self.isTooMuch else { return }
@@ -17,7 +20,8 @@ struct Hearing {
         } else {
             self.items += items
         }
-        guard self.items.count > Self.limit else { return }
+        self.bytes += items.reduce(0) { $0 + $1.entry.estimatedBytes }
+        guard self.items.count > Self.limit || self.bytes > Mail.byteLimit else { return }
         self.isTooMuch = true
         self.items = []
     }
@@ -25,7 +29,9 @@ struct Hearing {
     /// In order, though what is said in several conversations comes conversation by conversation.
     mutating func items(after id: MessageID, through last: MessageID) -> [Mail.Item] {
         if !self.isInOrder { self.items.sort { $0.entry.id < $1.entry.id } }
+        self.isHeldBack = false
         guard let oldest = self.items.first?.entry.id, let newest = self.items.last?.entry.id else { return [] }
+        self.isHeldBack = newest > last
         if oldest > id, newest <= last { return self.items }
         return self.items.filter { $0.entry.id > id && $0.entry.id <= last }
     }
@@ -36,7 +42,7 @@ struct Hearing {
 
     mutating func forget(through id: MessageID) {
         if self.items.allSatisfy({ $0.entry.id <= id }) {
-            self.items = []
+            (self.items, self.bytes) = ([], 0)
         } else {
             self.items.removeAll { $0.entry.id <= id }
         }
@@ -69,6 +75,19 @@ extension Reader {
 }
 
 extension Shard {
+    /// Its terminal reads the log instead.
+    func stopHearing(_ reader: Reader) {
+        self.ringIfHeldBack(reader)
+        reader.hearing = nil
+    }
+
+    /// What the terminal was not told of waited for something that is dealt with now.
+    func ringIfHeldBack(_ reader: Reader) {
+        guard reader.hearing?.isHeldBack == true, !reader.session.hasEnded else { return }
+        reader.isRung = true
+        self.flushLater(reader)
+    }
+
     /// Everything that is the reader's has been handed out up to here.
     fileprivate func toldThrough(_ reader: Reader) -> MessageID {
         self.feedsWithRun.reduce(self.newest) { through, feed in

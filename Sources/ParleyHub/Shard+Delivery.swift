@@ -123,9 +123,11 @@ extension Shard {
                 self.queue(subscription)
                 continue
             }
-            reader.hearing?.append(common.mail)
+            // The log knows what of it the user has deleted, and what he has not got yet.
+            if changesWhatWasSaid { self.stopHearing(reader) } else { reader.hearing?.append(common.mail) }
             guard common.count > 0 else {
                 subscription.pass(to: last)
+                self.ringIfHeldBack(reader)
                 continue
             }
             subscription.cursor = last
@@ -143,6 +145,7 @@ extension Shard {
     }
 
     private func handOutSpecially(_ run: [Entry], through last: UInt64, to subscription: Subscription) {
+        self.ringIfHeldBack(subscription.reader)
         if subscription.hasEnded || subscription.cursor >= last { return }
         guard subscription.state.contains(.discarding), !subscription.state.contains(.queued) else {
             return self.queue(subscription)

@@ -73,11 +73,13 @@ extension Shard {
         case .place(let change) where change.place.clearedThrough > 0:
             let place = change.place
             self.forReaders(of: [place.user], in: announcement.app, of: place.conversation) { reader, subscription in
+                self.stopHearing(reader)
                 if let subscription { return subscription.clear(through: place.clearedThrough) }
                 reader.arrival?.cleared[place.conversation] = place.clearedThrough
             }
         case .deleted(let conversation, let messages):
             self.forReaders(of: users, in: announcement.app, of: conversation) { reader, subscription in
+                self.stopHearing(reader)
                 if let subscription { return subscription.hide(messages) }
                 reader.arrival?.deleted[conversation, default: []].formUnion(messages)
             }

@@ -93,6 +93,7 @@ extension Shard {
         subscription.state.insert(.ended)
         let feed = subscription.feed
         feed.remove(subscription)
+        self.ringIfHeldBack(subscription.reader)
         guard feed.isUnread else { return }
         self.tailBytes -= feed.tail.bytes
         feed.tail.removeAll()

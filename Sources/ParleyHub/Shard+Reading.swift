@@ -8,7 +8,7 @@ extension Shard {
 
     func queue(_ subscription: Subscription) {
         // What is not handed out with its run is not heard.
-        subscription.reader.hearing = nil
+        self.stopHearing(subscription.reader)
         guard !subscription.state.contains(.queued), !subscription.hasEnded else { return }
         subscription.state.insert(.queued)
         subscription.reader.backlog.append(subscription)
@@ -28,6 +28,8 @@ extension Shard {
                 self.isUpToDate(subscription)
                 continue
             }
+            // What is passed here may not have been handed out yet, and will not be heard then.
+            self.stopHearing(reader)
             if self.isInTail(subscription) {
                 self.readTail(for: subscription)
                 self.goOn(with: subscription)

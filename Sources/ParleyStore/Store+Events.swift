@@ -12,7 +12,9 @@ extension Store {
             }
         }
         if let known = try await begun() {
-            if known.seenAt <= self.clock.now().adding(seconds: -24 * 3600) {
+            // Who was away for too long has been here when he confirms what he is told.
+            let isDue = known.seenAt <= self.clock.now().adding(seconds: -24 * 3600)
+            if isDue, known.seenAt >= retainedSince {
                 try await self.writer.run(.plain, mustBeDurable: false) { try $0.begin(device, of: user, in: app) }
             }
             return known.beginning

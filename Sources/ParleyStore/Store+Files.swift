@@ -15,7 +15,14 @@ extension Store {
             expiresAt: now.adding(seconds: self.configuration.fileRetentionSeconds))
         // The row first: bytes without a row would stay for ever, a row without bytes expires.
         let file = try await self.writer.run(.isolated) { batch in
-            if upload.id != nil, var known = try batch.connection.file(new.id, in: app), known.expiresAt > now {
+            var new = new
+            if upload.id != nil, var known = try batch.connection.file(new.id, in: app) {
+                // Its bytes may be being removed just now.
+                guard known.expiresAt > now.adding(seconds: 3600) else {
+                    new.id = UUID().uuidString.lowercased()
+                    try batch.connection.insert(new, in: app)
+                    return new
+                }
                 known.expiresAt = max(known.expiresAt, new.expiresAt)
                 try batch.connection.keep(known.id, until: known.expiresAt)
                 return known

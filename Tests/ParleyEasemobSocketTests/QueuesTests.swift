@@ -158,6 +158,21 @@ import Testing
         #expect(queues.value.events.map(\.id) == [Self.id(7)])
     }
 
+    /// Not everything that is heard of is kept for the user: a read that finds nothing of it is not repeated for ever.
+    @Test func whatIsHeardOfAndNotKeptIsNotWaitedFor() {
+        let queues = self.queues(after: 1)
+        #expect(!self.hear(6, in: queues))
+        let heardOf = queues.value.heardOf
+        queues.read(through: Self.id(5), hasMore: true, heardOf: heardOf)
+        #expect(queues.value.isBehind && queues.value.position == Self.id(5))
+        // Came while it was read.
+        #expect(!self.hear(7, in: queues))
+        queues.read(through: Self.id(5), hasMore: false, heardOf: heardOf)
+        #expect(queues.value.isBehind && queues.value.position == Self.id(6))
+        queues.read(through: Self.id(5), hasMore: false, heardOf: Self.id(7))
+        #expect(!queues.value.isBehind && self.hear(8, in: queues))
+    }
+
     @Test func theClientHasWhatComesBeforeWhatItDoesNotHaveYet() {
         let queues = self.queues(after: 1)
         queues.read(through: Self.id(9), hasMore: false)
@@ -249,7 +264,9 @@ private final class Subject {
     func hear(_ id: MessageID) -> Bool { self.value.hear(id) }
     func failed() { self.value.failed() }
     func takeFailure() -> Bool { self.value.takeFailure() }
-    func read(through id: MessageID, hasMore: Bool) { self.value.read(through: id, hasMore: hasMore) }
+    func read(through id: MessageID, hasMore: Bool, heardOf: MessageID = MessageID(rawValue: 0)) {
+        self.value.read(through: id, hasMore: hasMore, heardOf: heardOf)
+    }
 
     func offerEvents(_ limit: Int, saying own: MessageID? = nil) -> (metas: [WireMeta], key: UInt64)? {
         let page = self.value.offerEvents(limit) { $0 == own }

@@ -124,6 +124,69 @@ struct HearingTests {
         }
     }
 
+    /// What waited for a run of which nothing is for the listener is told of all the same.
+    @Test(arguments: [true, false])
+    func whatWasHeldBackRingsAgain(_ isShielded: Bool) throws {
+        try self.withListener(HubConfiguration(turn: 2)) { stage, alice in
+            let loud = Conversation.group(GroupID("loud"))
+            stage.join("alice", group: "loud", delivery: isShielded ? .discard : .notify)
+            for name in ["c", "d", "e", "f"] {
+                stage.join(name, group: "loud")
+                _ = stage.connect(name)
+            }
+            stage.run()
+            alice.reader.listen()
+            stage.commit([stage.record("1", in: loud, from: "c")])
+            stage.loop.run()
+            let audience = isShielded ? Audience.everyone : .only([UserID("d")])
+            let held = stage.record("2", in: loud, from: "c", to: audience)
+            let direct = stage.record("3", in: .between("alice", "bob"), from: "bob")
+            stage.commit([held])
+            stage.commit([direct])
+            stage.loop.run()
+            #expect(stage.shard.feedsWithRun.count == 1)
+            let early = try #require(alice.reader.heard(after: MessageID(rawValue: 0)))
+            #expect(early.through < direct.id)
+            alice.reader.forgetHeard(through: early.through)
+            let rings = alice.rings
+            stage.run()
+            #expect(alice.rings > rings)
+            let late = try #require(alice.reader.heard(after: early.through))
+            #expect(late.items.last?.entry.id == direct.id && late.through == direct.id)
+        }
+    }
+
+    /// The end of a conversation may be known before what was said there comes: whoever is moved there has not heard it.
+    @Test func whatIsPassedBeforeItComesIsLookedUp() throws {
+        try self.withListener { stage, alice in
+            alice.isFull = true
+            stage.say("1", in: .g, from: "bob")
+            alice.reader.listen()
+            let late = stage.record("2", in: .g, from: "bob")
+            stage.join("c")
+            _ = stage.connect("c")
+            stage.loop.run()
+            alice.isFull = false
+            stage.run()
+            stage.commit([late])
+            stage.run()
+            let mail = alice.reader.heard(after: MessageID(rawValue: 0))
+            #expect(mail == nil || mail?.items.last?.entry.id == late.id)
+        }
+    }
+
+    /// What it changes may be deleted, by him who hears it.
+    @Test func whatChangesWhatWasSaidIsLookedUp() throws {
+        try self.withListener { stage, alice in
+            let entry = stage.say("1", in: .g, from: "bob")
+            #expect(alice.reader.heard(after: MessageID(rawValue: 0))?.items.count == 1)
+            let rings = alice.rings
+            stage.commit([stage.library.edit(entry, to: "2")])
+            stage.run()
+            #expect(alice.rings > rings && alice.reader.heard(after: MessageID(rawValue: 0)) == nil)
+        }
+    }
+
     @Test func ofThreadsNothingIsHeard() throws {
         try self.withListener { stage, alice in
             let member = Member(user: Self.alice, joinedAt: .distantPast)
