@@ -141,8 +141,8 @@ let package = Package(
         .executableTarget(
             name: "parley",
             dependencies: [
-                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyServer", "ParleyClient",
-                "ParleyPushSimulator", "CPoll",
+                "ParleyCore", "ParleyJSON", "ParleyStore", "ParleyDialectKit", "ParleyConsole", "ParleyServer",
+                "ParleyClient", "ParleyPushSimulator", "CPoll",
                 argumentParser, logging, lifecycle, unixSignals, metrics, crypto, nioPosix, nioHTTP1, nioSSL, sqlite,
             ], swiftSettings: settings),
 

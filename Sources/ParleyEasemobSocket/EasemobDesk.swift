@@ -11,10 +11,6 @@ import ParleySocket
 /// is read from the client.
 final class EasemobDesk: Worker {
     static let limit = 64
-    /// Entries of one page; the vendor's number is not known.
-    private static let pageLimit = 20
-    /// What is shown of a room to who comes into it: the vendor's default.
-    private static let roomMessages: UInt64 = 10
 
     enum Work: Sendable {
         case uplink(WireMeta)
@@ -35,11 +31,11 @@ final class EasemobDesk: Worker {
     let reader: Reader
     let loop: any EventLoop
     var isWaitingForRoom = false
-    private let appKey: String
+    let appKey: String
     private let framing: Framing
-    private let spelling: ClientSpelling
-    private let spellings: Spellings<EasemobSocketContext.GroupMeta>
-    private let socket: EasemobSocketContext
+    let spelling: ClientSpelling
+    let spellings: Spellings<EasemobSocketContext.GroupMeta>
+    let socket: EasemobSocketContext
     /// Called when there is room for frames again.
     private let resume: () -> Void
     /// Called when the client broke the protocol.
@@ -47,15 +43,15 @@ final class EasemobDesk: Worker {
 
     private var waiting = Line<Work>()
     private var isWorking = false
-    private var isClosed = false
+    var isClosed = false
     /// It is known what the client has, and what it has not.
     private var isReady = false
-    private var queues = Queues()
-    private var own = OwnWords()
+    var queues = Queues()
+    var own = OwnWords()
     /// Of direct messages that this user's peers have read one by one: that they have read so far, too, need not be said again.
     private var acknowledged: [Conversation: UInt64] = [:]
     /// Whose presence it is told of, and until when.
-    private var watched: [UserID: Timestamp] = [:]
+    var watched: [UserID: Timestamp] = [:]
 
     init(
         _ reader: Reader, _ appKey: String, _ framing: Framing, socket: EasemobSocketContext, loop: any EventLoop,
@@ -73,10 +69,10 @@ final class EasemobDesk: Worker {
         socket.attendance.came(reader.client.user, of: reader.client.app)
     }
 
-    private var user: UserID { self.reader.client.user }
-    private var now: Timestamp { self.socket.core.clock.now() }
+    var user: UserID { self.reader.client.user }
+    var now: Timestamp { self.socket.core.clock.now() }
 
-    private func write(_ frame: [UInt8]) { self.reader.write(self.framing.pack(frame)) }
+    func write(_ frame: [UInt8]) { self.reader.write(self.framing.pack(frame)) }
 
     /// The first that is said. That the queue of events has ended wakes SDKs whose last connection died in the middle of a page (facts/easemob-client.md
     /// 3.2, rule 9).
@@ -187,7 +183,7 @@ extension EasemobDesk {
 
     /// What is told again has the same ids, so that the SDK knows it. Of one thing that is told in several, they differ in bits that no id of ours has; beyond what
     /// these can count they are new ones.
-    private func spelled(_ kept: KeptEvent) -> [Queues.Happened] {
+    func spelled(_ kept: KeptEvent) -> [Queues.Happened] {
         self.metas(of: kept.event, id: { kept.id }).enumerated().map { number, meta in
             var meta = meta
             meta.id = kept.id.easemobNumber(part: number) ?? self.socket.core.identifiers.next().easemobNumber
@@ -195,14 +191,14 @@ extension EasemobDesk {
         }
     }
 
-    private func happened(_ metas: [WireMeta]) {
+    func happened(_ metas: [WireMeta]) {
         self.happened(
             metas.compactMap { meta in
                 MessageID(easemobNumber: meta.id).map { Queues.Happened(id: $0, meta: meta) }
             })
     }
 
-    private func happened(_ happened: [Queues.Happened]) {
+    func happened(_ happened: [Queues.Happened]) {
         if self.queues.add(happened) { self.write(ServerFrame.notice(.events)) }
     }
 
@@ -320,233 +316,4 @@ extension EasemobDesk {
             self.write(ServerFrame.refused(meta.id, .fault, at: self.now))
         }
     }
-
-    // MARK: Fetched
-
-    private func answerUnread() async {
-        await self.readEventsIfDue()
-        var queues = self.reader.unconfirmedConversations.map {
-            (ClientQueue($0.conversation, of: self.user), $0.count)
-        }
-        if !self.queues.events.isEmpty { queues.append((.events, UInt64(self.queues.events.count))) }
-        self.write(ServerFrame.unread(queues, at: self.now))
-    }
-
-    private func sync(eventsAfter key: UInt64?) async {
-        if let key, let through = self.queues.acceptEvents(key) { self.reader.fetchedEvents(through: through) }
-        await self.readEventsIfDue()
-        guard let page = self.queues.offerEvents(Self.pageLimit, isSaidHere: { self.own.has($0) }) else {
-            return self.write(ServerFrame.end(of: .events, at: self.now))
-        }
-        self.write(ServerFrame.page(page.metas, key: page.key, of: .events, at: self.now))
-    }
-
-    private func sync(_ queue: ClientQueue, _ key: UInt64?) async throws {
-        guard let conversation = queue.conversation(of: self.user),
-            var position = self.reader.extent(of: conversation)?.confirmed
-        else { return self.write(ServerFrame.end(of: queue, at: self.now)) }
-        if let key, let sequence = try await self.accepted(key, of: conversation), sequence > position {
-            self.reader.fetched(through: sequence, of: conversation)
-            position = sequence
-        }
-        while let last = self.reader.extent(of: conversation)?.last, position < last {
-            var piece = try await self.reader.piece(of: conversation, after: position, limit: Self.pageLimit)
-            piece.entries.removeAll { self.own.has($0.id) }
-            let metas = try await self.metas(of: piece.entries, in: conversation)
-            if self.offer(piece, metas, of: queue, conversation) { return }
-            guard piece.through > position else { break }
-            self.reader.fetched(through: piece.through, of: conversation)
-            position = piece.through
-        }
-        // Nothing was said since it was looked: what comes from now on is told after this (3.2, rule 7).
-        self.write(ServerFrame.end(of: queue, at: self.now))
-    }
-
-    /// The same, as far as everything is in memory.
-    ///
-    /// - Returns: what is left to be done.
-    private func syncAtOnce(_ queue: ClientQueue, _ key: UInt64?) -> Work? {
-        guard let conversation = queue.conversation(of: self.user),
-            var position = self.reader.extent(of: conversation)?.confirmed
-        else { return .sync(queue, key: key) }
-        if let key {
-            guard let sequence = self.queues.accept(key, of: conversation) else { return .sync(queue, key: key) }
-            self.reader.fetched(through: sequence, of: conversation)
-            position = max(position, sequence)
-        }
-        while let last = self.reader.extent(of: conversation)?.last, position < last {
-            guard
-                var piece = self.reader.pieceInMemory(of: conversation, after: position, limit: Self.pageLimit),
-                piece.through > position
-            else { return .sync(queue, key: nil) }
-            piece.entries.removeAll { self.own.has($0.id) }
-            guard let metas = self.metasAtOnce(of: piece.entries, in: conversation) else {
-                return .sync(queue, key: nil)
-            }
-            if self.offer(piece, metas, of: queue, conversation) { return nil }
-            self.reader.fetched(through: piece.through, of: conversation)
-            position = piece.through
-        }
-        self.write(ServerFrame.end(of: queue, at: self.now))
-        return nil
-    }
-
-    /// - Parameter piece: without what was said here.
-    /// - Returns: whether there is anything in it for the client.
-    private func offer(
-        _ piece: Reader.Piece, _ metas: [[UInt8]], of queue: ClientQueue, _ conversation: Conversation
-    ) -> Bool {
-        guard let newest = piece.entries.last, !metas.isEmpty else { return false }
-        let key = self.queues.offer(conversation, through: piece.through, endingWith: newest.id)
-        self.write(ServerFrame.page(spelled: metas, key: key, of: queue, at: self.now))
-        return true
-    }
-
-    // MARK: Spelled
-
-    /// The bytes of each that clients are told of.
-    private func metas(of entries: [Entry], in conversation: Conversation) async throws -> [[UInt8]] {
-        if let metas = self.metasAtOnce(of: entries, in: conversation) { return metas }
-        let notes = try await self.notes(in: conversation)
-        return entries.compactMap { self.meta(of: $0, notes) }
-    }
-
-    /// Nil: it must be looked up what they are shown with. What has been spelled of a group is shown with nothing.
-    private func metasAtOnce(of entries: [Entry], in conversation: Conversation) -> [[UInt8]]? {
-        var metas: [[UInt8]] = []
-        for entry in entries {
-            if let known = self.known(entry) {
-                metas.append(known)
-            } else if conversation.isGroup {
-                return nil
-            } else if let meta = self.meta(of: entry, MessageNotes()) {
-                metas.append(meta)
-            }
-        }
-        return metas
-    }
-
-    private func known(_ entry: Entry) -> [UInt8]? {
-        guard let known = self.spellings[entry], known.appKey == self.appKey else { return nil }
-        return known.bytes
-    }
-
-    /// What is said in a group or a room is the same for all members, but for what is said in threads, which changes.
-    private func meta(of entry: Entry, _ notes: MessageNotes) -> [UInt8]? {
-        guard case .group = entry.conversation.conversation, notes.isEmpty else {
-            return self.spelling.meta(of: entry, notes)?.wireBytes
-        }
-        if let known = self.known(entry) { return known }
-        guard let bytes = self.spelling.meta(of: entry)?.wireBytes else { return nil }
-        let meta = EasemobSocketContext.GroupMeta(appKey: self.appKey, bytes: bytes)
-        self.spellings.keep(meta, of: entry, byteCount: bytes.count)
-        return bytes
-    }
-
-    /// What all messages of a conversation are shown with.
-    private func notes(in conversation: Conversation) async throws -> MessageNotes {
-        guard case .group(let id) = conversation, !id.isEasemobRoom else { return MessageNotes() }
-        let group = try await self.socket.core.directory.group(id, in: self.reader.client.app)?.group
-        return MessageNotes(in: group?.type.rules.isThread == true ? group : nil)
-    }
-
-    /// Who comes into a room finds the last of what was said there, not all that ever was.
-    private func enter(_ room: Conversation) async throws {
-        let last = try await self.socket.core.log.lastSequence(of: ConversationID(app: self.reader.client.app, room))
-        self.reader.entered(room, last: last, showing: Self.roomMessages)
-        if last > 0 { self.write(ServerFrame.notice(ClientQueue(room, of: self.user))) }
-    }
-
-    /// How far the client has the conversation by its own account.
-    private func accepted(_ key: UInt64, of conversation: Conversation) async throws -> UInt64? {
-        if let sequence = self.queues.accept(key, of: conversation) { return sequence }
-        guard let id = Queues.message(in: key) else { return nil }
-        return try await self.socket.core.log.find(.id(id), in: conversation, of: self.reader.client.app)?.sequence
-    }
-}
-
-// MARK: Others' presence, and what they ask
-
-extension EasemobDesk {
-    private func watch() async throws {
-        let now = self.now
-        let subscriptions = try await self.socket.core.directory.subscriptions(
-            of: self.user, in: self.reader.client.app)
-        let users = Dictionary(subscriptions.lazy.filter { $0.expiresAt > now }.map { ($0.target, $0.expiresAt) }) {
-            $1
-        }
-        self.reader.unwatch(self.watched.keys.filter { users[$0] == nil })
-        // Beyond the hub's limit nobody new is watched: what he is can still be asked.
-        let isWatched = self.reader.watch(users.keys.filter { self.watched[$0] == nil })
-        self.watched = isWatched ? users : users.filter { self.watched[$0.key] != nil }
-    }
-
-    private func tell(of user: UserID) async throws {
-        let expiresAt = self.watched[user]
-        // What the user says of himself his other devices are told, too.
-        guard user == self.user || expiresAt.map({ $0 > self.now }) == true else { return }
-        let meta = try await self.spelling.presence(
-            of: user, in: self.reader.client.app, of: self.socket.core, until: expiresAt)
-        self.happened([meta])
-    }
-}
-
-// MARK: What is kept for the user
-
-extension EasemobDesk {
-    /// What the client has not fetched yet waits here; only then is more of it read.
-    private func readEventsIfDue() async {
-        do {
-            while self.queues.isBehind, self.queues.events.isEmpty, !self.isClosed { try await self.readEvents() }
-        } catch {
-            self.queues.failed()
-            self.socket.report(error, self.reader.client)
-        }
-    }
-
-    private func readEvents() async throws {
-        let (directory, app) = (self.socket.core.directory, self.reader.client.app)
-        let beginning = self.queues.position == nil ? try await self.beginEvents() : nil
-        guard let after = beginning?.after ?? self.queues.position else { return }
-        let heardOf = self.queues.heardOf
-        let (events, through, hasMore) = try await directory.events(
-            of: self.user, in: app, after: after, limit: KeptEvent.limit)
-        let asked = beginning?.isNew == true ? try await self.invitations(notAmong: events) : []
-        guard !self.isClosed else { return }
-        if let beginning { self.queues.begin(beginning) }
-        self.queues.read(through: through, hasMore: hasMore, heardOf: heardOf)
-        self.happened(
-            asked.map { Queues.Happened(id: $0.id, keptAs: after, meta: $0.meta) } + events.flatMap(self.spelled))
-    }
-
-    private func beginEvents() async throws -> EventBeginning {
-        let (directory, app) = (self.socket.core.directory, self.reader.client.app)
-        let settings = try await directory.app(app)?.settings ?? AppSettings()
-        return try await directory.beginEvents(
-            of: self.reader.client.device, of: self.user, in: app,
-            retainedSince: self.now.adding(seconds: -settings.offlineRetentionSeconds))
-    }
-
-    /// What others have asked the user, and he has not answered: a new device is told, however long ago that was, and one that was away for too long.
-    private func invitations(notAmong events: [KeptEvent]) async throws -> [(id: MessageID, meta: WireMeta)] {
-        let told = Set(events.compactMap { $0.event.inviter })
-        let waiting = try await self.socket.core.directory.invitations(to: self.user, in: self.reader.client.app)
-        return waiting.filter { !told.contains($0.from) }.flatMap { invitation in
-            let id = self.socket.core.identifiers.next()
-            let change = ContactChange(.invited(reason: invitation.reason), from: invitation.from, to: invitation.to)
-            return self.spelling.metas(of: .contact(change), id: id).map { (id, $0) }
-        }
-    }
-}
-
-extension Event {
-    fileprivate var inviter: UserID? {
-        guard case .contact(let change) = self, case .invited = change.kind else { return nil }
-        return change.from
-    }
-}
-
-extension Conversation {
-    /// And no chat room.
-    fileprivate var isGroup: Bool { if case .group(let id) = self { !id.isEasemobRoom } else { false } }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParleyConsole
 import ParleyCore
 import ParleyJSON
 import ParleyServer
@@ -75,18 +76,8 @@ extension CallbackRecord {
     }
 
     fileprivate var json: String {
-        let bytes = JSONWriter.object { json in
-            json.field("id", self.id ?? 0)
-            json.field("rule", self.rule)
-            json.field("call", self.call)
-            json.field("message", "\(self.entry)")
-            json.field("sentAt", self.sentAt.milliseconds)
-            json.field("milliseconds", self.milliseconds)
-            json.field("attempts", self.attempts)
-            json.field("outcome", self.outcome.rawValue)
-            if let status = self.status { json.field("status", status) }
-            json.field("detail", self.detail)
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        var json = JSONWriter()
+        self.write(into: &json)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 }

@@ -86,20 +86,7 @@ extension Route {
             in: try await visit.app().id, rule: visit.query["rule"], outcome: outcome, before: before, limit: limit)
         return Reply { json in
             json.field("callbacks") { json in
-                json.array(records) { json, record in
-                    json.object { json in
-                        json.field("id", record.id ?? 0)
-                        json.field("rule", record.rule)
-                        json.field("call", record.call)
-                        json.field("message", record.entry.description)
-                        json.field("sentAt", record.sentAt.milliseconds)
-                        json.field("milliseconds", record.milliseconds)
-                        json.field("attempts", record.attempts)
-                        json.field("outcome", record.outcome.rawValue)
-                        if let status = record.status { json.field("status", status) }
-                        json.field("detail", record.detail)
-                    }
-                }
+                json.array(records) { json, record in record.write(into: &json) }
             }
             if records.count == limit, let last = records.last?.id { json.field("next", last) }
         }
@@ -111,24 +98,7 @@ extension Route {
             in: try await visit.app().id, provider: nil, outcome: nil, user: nil, before: before, limit: limit)
         return Reply { json in
             json.field("pushes") { json in
-                json.array(records) { json, record in
-                    json.object { json in
-                        json.field("id", record.id ?? 0)
-                        json.field("provider", record.provider)
-                        json.field("kind", record.kind.rawValue)
-                        json.field("message", record.message.description)
-                        json.field("user", record.user.rawValue)
-                        json.field("device", record.device)
-                        json.field("title", record.title)
-                        json.field("text", record.text)
-                        json.field("sentAt", record.sentAt.milliseconds)
-                        json.field("milliseconds", record.milliseconds)
-                        json.field("attempts", record.attempts)
-                        json.field("outcome", record.outcome.rawValue)
-                        if let status = record.status { json.field("status", status) }
-                        json.field("detail", record.detail)
-                    }
-                }
+                json.array(records) { json, record in record.write(into: &json) }
             }
             if records.count == limit, let last = records.last?.id { json.field("next", last) }
         }
