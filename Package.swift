@@ -76,7 +76,7 @@ let package = Package(
     targets: [
         module("ParleyCore", isHot: true),
         module("ParleyJSON", ["ParleyCore"], isHot: true),
-        module("ParleyStore", ["ParleyCore", "ParleyJSON", grdb], isHot: true),
+        module("ParleyStore", ["ParleyCore", "ParleyJSON", grdb, crypto], isHot: true),
         .systemLibrary(name: "CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
         module("ParleyImages", ["ParleyCore", "CGdkPixbuf"]),
         module("ParleyDialectKit", ["ParleyCore", nioHTTP1, logging], isHot: true),

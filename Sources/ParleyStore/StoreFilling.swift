@@ -79,7 +79,7 @@ package struct StoreFilling: Sendable {
                     let pair = self.pair(of: conversation)
                     body.sender = index & 1 == 0 ? pair.0 : pair.1
                     let sequence = ends[conversation].lastSequence + 1
-                    try connection.insertEntry(id, sequence, inConversation: Self.number(of: conversation), body)
+                    try connection.insertEntry(id, sequence, inConversation: Self.number(of: conversation), body, nil)
                     ends[conversation] = ConversationEnd(
                         lastSequence: sequence, lastSentAt: id.sentAt, activeSequence: sequence, activeAt: id.sentAt)
                 }

@@ -10,26 +10,30 @@ extension SQLConnection {
     static let entryColumnCount: Int32 = 12
 
     /// What ordinary messages have is the columns' default: naming them cost what could be measured (2 of 15 µs), this costs nothing.
-    func insertEntry(_ id: MessageID, _ sequence: UInt64, inConversation number: Int64, _ body: EntryBody) throws {
+    ///
+    /// - Parameter digest: of the key by which it is known should it come again (``RepeatKey``).
+    func insertEntry(
+        _ id: MessageID, _ sequence: UInt64, inConversation number: Int64, _ body: EntryBody, _ digest: [UInt8]?
+    ) throws {
         let values: [SQLValue] = [
             .id(id), .int(number), .sequence(sequence), .text(body.kind), .text(body.sender), .text(body.dialect),
-            .blob(body.record), body.native.map { .blob($0) } ?? .null,
+            .blob(body.record), body.native.map { .blob($0) } ?? .null, digest.map { .blob($0) } ?? .null,
         ]
         let traits = body.traits
         guard !traits.isOrdinary else {
             try self.run(
                 """
-                INSERT INTO entries (id, conversation, sequence, kind, sender, dialect, record, native)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO entries (id, conversation, sequence, kind, sender, dialect, record, native, repeat_digest)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, values)
             return
         }
         try self.run(
             """
             INSERT INTO entries
-                (id, conversation, sequence, kind, sender, dialect, record, native, counts, mentions, wants_receipts,
-                target)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, conversation, sequence, kind, sender, dialect, record, native, repeat_digest, counts, mentions,
+                wants_receipts, target)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             values + [
                 .int(traits.counts.rawValue), .int(traits.mentions.rawValue), .bool(traits.wantsReceipts),
@@ -141,6 +145,26 @@ extension SQLConnection {
         """
 
     // MARK: Repeats
+
+    /// Nil, if it is another message.
+    func receipt(of id: MessageID, carrying digest: [UInt8], inConversation number: Int64) throws -> Receipt? {
+        try self.first(
+            "SELECT sequence FROM entries WHERE id = ? AND conversation = ? AND repeat_digest = ?",
+            [.id(id), .int(number), .blob(digest)]
+        ) { Receipt(id: id, sequence: $0.sequence(0), isRepeat: true) }
+    }
+
+    /// Of messages that have one, the oldest first.
+    func digests(
+        after id: MessageID, limit: Int
+    ) throws -> [(id: MessageID, conversation: Int64, digest: [UInt8])] {
+        try self.all(
+            """
+            SELECT id, conversation, repeat_digest FROM entries WHERE id > ? AND repeat_digest IS NOT NULL
+            ORDER BY id LIMIT ?
+            """, [.id(id), .int(limit)]
+        ) { ($0.id(0), $0.int(1), $0.blob(2)) }
+    }
 
     /// The receipt of the first message with this key, if it came within its lifetime.
     func firstReceipt(for key: String, inConversation number: Int64, now: Timestamp) throws -> Receipt? {

@@ -4,6 +4,7 @@ import ParleyCore
 final class Batch {
     let connection: SQLConnection
     let book: ConversationBook
+    private let repeats: RepeatBook
     let now: Timestamp
     private let identifiers: MessageIDSource
     private let apps: AppBook
@@ -17,11 +18,12 @@ final class Batch {
     private(set) var changes: [DirectoryChange] = []
 
     init(
-        connection: SQLConnection, book: ConversationBook, now: Timestamp, identifiers: MessageIDSource, apps: AppBook,
-        audience: EventAudience
+        connection: SQLConnection, book: ConversationBook, repeats: RepeatBook, now: Timestamp,
+        identifiers: MessageIDSource, apps: AppBook, audience: EventAudience
     ) {
         self.connection = connection
         self.book = book
+        self.repeats = repeats
         self.now = now
         self.identifiers = identifiers
         self.apps = apps
@@ -35,22 +37,34 @@ final class Batch {
     /// with sequences.
     func append(_ draft: PreparedDraft) throws -> Receipt {
         let page = try self.book.openPage(of: draft.conversation, on: self.connection)
-        if let key = draft.deduplication?.key,
-            let first = try self.connection.firstReceipt(for: key, inConversation: page.number, now: self.now)
-        {
-            return first
-        }
+        if let first = try self.firstReceipt(of: draft, inConversation: page.number) { return first }
         let receipt = Receipt(id: self.identifiers.next(), sequence: page.lastSequence + 1)
-        try self.connection.insertEntry(receipt.id, page.lastSequence + 1, inConversation: page.number, draft.stored)
+        try self.connection.insertEntry(
+            receipt.id, page.lastSequence + 1, inConversation: page.number, draft.stored, draft.repeatKey?.digest)
         self.book.advance(page, sentAt: receipt.sentAt, isActivity: draft.stored.traits.isActivity)
-        if let repeats = draft.deduplication {
-            try self.connection.remember(
-                receipt, for: repeats.key, inConversation: page.number,
-                until: self.now.adding(seconds: repeats.lifetimeSeconds))
-        }
+        try self.remember(receipt, of: draft, inConversation: page.number)
         self.commit.entries.append(
             Entry(conversation: draft.conversation, sequence: receipt.sequence, id: receipt.id, body: draft.body))
         return receipt
+    }
+
+    private func firstReceipt(of draft: PreparedDraft, inConversation number: Int64) throws -> Receipt? {
+        if let key = draft.repeatKey {
+            return try self.repeats.firstReceipt(
+                for: key, inConversation: number, now: self.now, on: self.connection)
+        }
+        guard let key = draft.deduplication?.key else { return nil }
+        return try self.connection.firstReceipt(for: key, inConversation: number, now: self.now)
+    }
+
+    private func remember(_ receipt: Receipt, of draft: PreparedDraft, inConversation number: Int64) throws {
+        if let key = draft.repeatKey {
+            self.repeats.remember(receipt.id, for: key, inConversation: number, now: self.now)
+        } else if let repeats = draft.deduplication {
+            try self.connection.remember(
+                receipt, for: repeats.key, inConversation: number,
+                until: self.now.adding(seconds: repeats.lifetimeSeconds))
+        }
     }
 
     /// With an id from the same source as the entries', on the same thread: no follower has passed it over when it is committed.
@@ -107,7 +121,7 @@ final class Batch {
 
     /// Runs `body` so that, if it throws, it undoes what it did and nothing else.
     func isolated<Result>(_ body: (Batch) throws -> Result) throws -> Result {
-        let (mark, changeCount) = (self.book.mark, self.changes.count)
+        let (mark, repeatMark, changeCount) = (self.book.mark, self.repeats.mark, self.changes.count)
         let entryCount = self.commit.entries.count
         let membershipCount = self.commit.memberships.count
         let announcementCount = self.commit.announcements.count
@@ -125,6 +139,7 @@ final class Batch {
                 try self.connection.run("RELEASE job")
             }
             self.book.rollBack(to: mark)
+            self.repeats.rollBack(to: repeatMark)
             self.changes.removeSubrange(changeCount...)
             self.commit.entries.removeSubrange(entryCount...)
             self.commit.memberships.removeSubrange(membershipCount...)
@@ -142,6 +157,8 @@ final class PreparedDraft: Sendable {
     let body: Entry.Body
     let stored: EntryBody
     let deduplication: DeduplicationKey?
+    /// Nil: there is no key, or one that lives long.
+    let repeatKey: RepeatKey?
 
     /// - Throws: ``StoreFault/unwritable(_:)``.
     init(_ draft: Draft) throws {
@@ -149,5 +166,6 @@ final class PreparedDraft: Sendable {
         self.body = draft.body
         self.stored = try EntryBody(draft.body)
         self.deduplication = draft.deduplication
+        self.repeatKey = draft.deduplication.flatMap { RepeatKey($0) }
     }
 }

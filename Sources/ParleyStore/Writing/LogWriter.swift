@@ -78,6 +78,7 @@ private final class WriterLoop {
     private let counters: StoreCounters
     private let recent: RecentLog
     private let book = ConversationBook()
+    private let repeats = RepeatBook()
     private let audience = EventAudience()
     private var dataVersion: Int64?
     private var flushes = true
@@ -111,6 +112,7 @@ private final class WriterLoop {
             for job in jobs { job.fail(error.cause) }
         } catch {
             self.book.forget()
+            self.repeats.forget()
             guard jobs.count > 1 else { return jobs[0].fail(error) }
             // One of them may be at fault, and the others must not suffer for it.
             for job in jobs { self.process([job]) }
@@ -122,13 +124,14 @@ private final class WriterLoop {
         let batch = try self.database.transaction { connection in
             try self.noticeOthers(on: connection)
             let batch = Batch(
-                connection: connection, book: self.book, now: self.clock.now(), identifiers: self.identifiers,
-                apps: self.cache.apps, audience: self.audience)
+                connection: connection, book: self.book, repeats: self.repeats, now: self.clock.now(),
+                identifiers: self.identifiers, apps: self.cache.apps, audience: self.audience)
             for job in jobs { try job.run(in: batch) }
             try self.book.save(on: connection)
             return batch
         }
         self.book.committed()
+        self.repeats.committed(through: batch.newestID)
         return batch
     }
 
@@ -139,6 +142,7 @@ private final class WriterLoop {
         defer { self.dataVersion = version }
         guard self.dataVersion != version else { return }
         self.book.forget()
+        self.repeats.forget()
         self.audience.forget()
         self.cache.forget()
         self.recent.forget()

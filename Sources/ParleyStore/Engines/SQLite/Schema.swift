@@ -44,6 +44,9 @@ enum Schema {
                 try database.execute(sql: sql)
             }
         }
+        migrator.registerMigration("17: digests of short-lived keys") { database in
+            try database.execute(sql: "ALTER TABLE entries ADD COLUMN repeat_digest BLOB")
+        }
         return migrator
     }
 
