@@ -238,15 +238,7 @@ struct FeedTests {
     @Test func afterFiveMinutesAloneItStops() async throws {
         let bench = try await Bench.make()
         let journal = Journal(clock: bench.clock, isAlwaysOn: false)
-        let dialect = Dialects.all[0].init(
-            DialectContext(
-                core: bench.core, rates: RateLimiter(clock: bench.clock), logger: Logger(label: "test")))
-        func call() async {
-            _ = await journal.answer(
-                WireRequest(
-                    method: .POST, target: "/user/info.json", headers: [:], body: [], receivedAt: bench.clock.now()),
-                by: dialect)
-        }
+        let call = journal.caller(on: bench)
         await call()
         #expect(journal.size.calls == 0)
         _ = journal.look(after: 0, in: bench.app.id, limit: 1)
@@ -259,6 +251,23 @@ struct FeedTests {
         #expect(journal.size.calls == 0)
         await call()
         #expect(journal.size.calls == 0)
+    }
+
+    @Test func loadThatNobodyLooksAtIsRecordedInPart() async throws {
+        let bench = try await Bench.make()
+        let journal = Journal(clock: bench.clock, isAlwaysOn: true)
+        let call = journal.caller(on: bench)
+        for _ in 0..<Journal.unseenPerSecond + 10 { await call() }
+        #expect(journal.size.calls == Journal.unseenPerSecond)
+        bench.clock.advance(seconds: 1)
+        await call()
+        #expect(journal.size.calls == Journal.unseenPerSecond + 1)
+        _ = journal.look(after: 0, in: bench.app.id, limit: 1)
+        for _ in 0..<Journal.unseenPerSecond { await call() }
+        #expect(journal.size.calls == Journal.unseenPerSecond * 2 + 1)
+        bench.clock.advance(seconds: Journal.patienceSeconds + 1)
+        for _ in 0..<Journal.unseenPerSecond + 10 { await call() }
+        #expect(journal.size.calls == Journal.unseenPerSecond * 3 + 1)
     }
 
     /// Clients alone say something: no call comes.
@@ -288,6 +297,21 @@ struct FeedTests {
             #expect((try? await house.get("apps/demo/feed?after=0"))?["items"]?.array?.isEmpty == true)
             house.console.stop()
             for await count in group { #expect(count == 0) }
+        }
+    }
+}
+
+extension Journal {
+    /// A call that is refused.
+    fileprivate func caller(on bench: Bench) -> () async -> Void {
+        let dialect = Dialects.all[0].init(
+            DialectContext(
+                core: bench.core, rates: RateLimiter(clock: bench.clock), logger: Logger(label: "test")))
+        return {
+            _ = await self.answer(
+                WireRequest(
+                    method: .POST, target: "/user/info.json", headers: [:], body: [], receivedAt: bench.clock.now()),
+                by: dialect)
         }
     }
 }

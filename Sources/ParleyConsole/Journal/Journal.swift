@@ -6,7 +6,8 @@ import Synchronization
 
 /// The calls and messages of late, in memory: the newest ``itemLimit`` of them, and no more than ``byteLimit``.
 ///
-/// Nothing is recorded while nobody looks: then a call costs the look at one flag. Bodies are shared with whoever has them, or cut.
+/// Nothing is recorded while nobody looks: then a call costs the look at one flag. Where recording is always on (the demo), no more than
+/// ``unseenPerSecond`` are recorded meanwhile, so that load does not pay for what nobody could read. Bodies are shared with whoever has them, or cut.
 package final class Journal: Sendable {
     package static let itemLimit = 4000
     package static let byteLimit = 16 << 20
@@ -14,6 +15,8 @@ package final class Journal: Sendable {
     package static let bodyLimit = 64 << 10
     /// Without anybody who asks for news.
     package static let patienceSeconds: Int64 = 5 * 60
+    /// While nobody looks, of calls and messages together.
+    package static let unseenPerSecond = 500
     /// Of those who wait for news.
     static let waiterLimit = 64
 
@@ -33,7 +36,6 @@ package final class Journal: Sendable {
         var items = CircularBuffer<Item>()
         var bytes = 0
         var last = 0
-        var askedAt = Timestamp.distantPast
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var tickets = 0
         var isClosed = false
@@ -43,6 +45,9 @@ package final class Journal: Sendable {
     /// Whether anybody asks or not (the demo).
     private let isAlwaysOn: Bool
     private let isOn: Atomic<Bool>
+    /// When somebody last asked for news, in milliseconds.
+    private let askedAt = Atomic(Timestamp.distantPast.milliseconds)
+    private let unseen = Allowance(perSecond: Journal.unseenPerSecond)
     private let state = Mutex(State())
 
     package init(clock: any WallClock, isAlwaysOn: Bool) {
@@ -131,15 +136,21 @@ package final class Journal: Sendable {
     /// Ends the recording when nobody looks any more, and gives up what was kept.
     private func continuesRecording() -> Bool {
         guard self.isRecording else { return false }
-        guard !self.isAlwaysOn else { return true }
         let now = self.clock.now()
+        if self.isLookedAt(now) { return true }
+        guard !self.isAlwaysOn else { return self.unseen.take(at: now) }
         return self.state.withLock { state in
-            guard state.askedAt.adding(seconds: Self.patienceSeconds) < now else { return true }
+            guard !self.isLookedAt(now) else { return true }
             self.isOn.store(false, ordering: .relaxed)
             state.items.removeAll()
             state.bytes = 0
             return false
         }
+    }
+
+    private func isLookedAt(_ now: Timestamp) -> Bool {
+        let asked = Timestamp(milliseconds: self.askedAt.load(ordering: .relaxed))
+        return asked.adding(seconds: Self.patienceSeconds) >= now
     }
 
     // MARK: Looking
@@ -157,7 +168,7 @@ package final class Journal: Sendable {
     func look(after number: Int, in app: AppID, limit: Int) -> Piece {
         let now = self.clock.now()
         return self.state.withLock { state in
-            state.askedAt = now
+            self.askedAt.store(now.milliseconds, ordering: .relaxed)
             self.isOn.store(true, ordering: .relaxed)
             // The server has begun anew: whoever asks has numbers of the one before.
             let number = number > state.last ? 0 : number
