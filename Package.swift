@@ -94,7 +94,7 @@ let package = Package(
             exclude: ["Client/Wire/easemob.proto"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("ParleyTencent", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "CZlib", nioCore, nioHTTP1, crypto]),
-        module("ParleyHub", ["ParleyCore", nioCore, metrics]),
+        module("ParleyHub", ["ParleyCore", nioCore, nioPosix, metrics]),
         module("ParleySocket", ["ParleyCore", "ParleyJSON", "ParleyDialectKit", "ParleyHub", nioCore, nioWebSocket]),
         module(
             "ParleyRongSocket",

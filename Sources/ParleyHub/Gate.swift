@@ -5,21 +5,19 @@ import NIOCore
 /// The turns: ten thousand who have come back at once would otherwise keep the loop at work, answer after answer, and it would not look at its
 /// sockets before the last of them is served.
 final class Gate {
-    private let loop: any EventLoop
     private let width: Int
-    private let gap: TimeAmount
+    private let rounds: Rounds
     private var free: Int
     private var freeInTurn: Int
     private var waiting = CircularBuffer<() -> Void>()
     private var isAdmitting = false
     private(set) var awaitsTurn = false
 
-    init(_ configuration: HubConfiguration, on loop: any EventLoop) {
-        self.loop = loop
+    init(_ configuration: HubConfiguration, _ rounds: Rounds) {
+        self.rounds = rounds
         self.width = configuration.concurrentReads
         self.free = self.width
         self.freeInTurn = self.width
-        self.gap = configuration.turnGap
     }
 
     func enter(_ work: @escaping () -> Void) {
@@ -49,8 +47,7 @@ final class Gate {
     private func beginTurn() {
         guard !self.awaitsTurn else { return }
         self.awaitsTurn = true
-        let bound = NIOLoopBound(self, eventLoop: self.loop)
-        self.loop.executeAfterSockets(self.gap) { bound.value.turnHasCome() }
+        self.rounds.next { self.turnHasCome() }
     }
 
     private func turnHasCome() {

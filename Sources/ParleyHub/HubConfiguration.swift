@@ -26,7 +26,7 @@ package struct HubConfiguration: Sendable {
     package var turn: Int
     /// … or fewer, when that takes longer.
     package var longestTurn: TimeAmount
-    /// Between two turns: more than nothing, so that the loop looks at its sockets.
+    /// Between two turns on a loop that has no sockets (``Rounds``).
     package var turnGap: TimeAmount
     /// Entries of one conversation that are kept in memory.
     package var tailEntries: Int

@@ -38,7 +38,7 @@ extension Shard {
             reader.askForConfirmation(at: now)
         }
         guard count > few else { return }
-        self.executeAfterSockets {
+        self.rounds.next {
             self.askForConfirmation(of: count - few)
             self.settle()
         }
@@ -85,7 +85,7 @@ extension Shard {
         self.unsaved.removeFirst(some.count)
         self.archive(some)
         let rest = some.isEmpty ? 0 : count - some.count
-        if rest > 0 { self.executeAfterSockets { self.save(rest) } }
+        if rest > 0 { self.rounds.next { self.save(rest) } }
     }
 
     func saveNow(of reader: Reader) {

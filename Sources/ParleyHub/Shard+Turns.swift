@@ -80,7 +80,7 @@ extension Shard {
         let isDone = self.readersToRead.isEmpty && self.readersToFlush.isEmpty && self.crowd.isEmpty
         if !isDone, !self.awaitsTurn {
             self.awaitsTurn = true
-            self.executeAfterSockets {
+            self.rounds.next {
                 self.awaitsTurn = false
                 self.settle()
             }
@@ -93,10 +93,6 @@ extension Shard {
                 self.settle()
             }
         }
-    }
-
-    func executeAfterSockets(_ task: @escaping @Sendable () -> Void) {
-        self.loop.executeAfterSockets(self.configuration.turnGap, task)
     }
 
     private func isLarge(_ feed: Feed) -> Bool { feed.subscriptions.count > self.configuration.turn }
@@ -127,12 +123,4 @@ struct Crowd {
 
     /// Whether somebody up to that place has not had his turn.
     func isWaiting(_ place: UInt64) -> Bool { self.lastPlace - UInt64(self.readers.count) < place }
-}
-
-extension EventLoop {
-    /// Runs `task` when the loop has looked at its sockets. NIO runs what is executed on a loop, and what that executes in turn, before it looks at them
-    /// again; only what is due a moment later comes after them. The moment begins behind everything that waits already.
-    func executeAfterSockets(_ gap: TimeAmount, _ task: @escaping @Sendable () -> Void) {
-        self.execute { self.scheduleTask(in: gap, task) }
-    }
 }

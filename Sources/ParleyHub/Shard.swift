@@ -51,6 +51,7 @@ final class Shard: @unchecked Sendable {
     var savedAt: NIODeadline
     /// Reads that failed, to be tried again.
     var failedReads: [Subscription] = []
+    let rounds: Rounds
     let gate: Gate
 
     /// Until then what is committed gathers in the inbox.
@@ -74,7 +75,8 @@ final class Shard: @unchecked Sendable {
         self.configuration = configuration
         self.savedAt = loop.now
         self.restsUntil = loop.now
-        self.gate = Gate(configuration, on: loop)
+        self.rounds = Rounds(on: loop, gap: configuration.turnGap)
+        self.gate = Gate(configuration, self.rounds)
     }
 
     /// Small numbers for the wire protocols that are spoken here.

@@ -20,8 +20,10 @@ package enum ClientPath: Hashable, Sendable {
         case "/ws/info": self = .sockJSInfo
         case "/easemob/server.json": self = .discovery
         default:
+            // Every request comes by here.
+            guard path.utf8.starts(with: "/ws/".utf8) else { return nil }
             let segments = path.pathSegments
-            guard segments.count == 4, segments[0] == "ws", segments[3] == "websocket" else { return nil }
+            guard segments.count == 4, segments[3] == "websocket" else { return nil }
             self = .sockJS
         }
     }
