@@ -59,8 +59,11 @@ final class Rounds {
 
     private func makePipe() {
         self.bell = .none
-        guard let bootstrap = NIOPipeBootstrap(validatingGroup: self.loop), let (input, output) = PipeEnd.pair()
-        else { return }
+        guard let bootstrap = NIOPipeBootstrap(validatingGroup: self.loop) else { return }
+        guard let (input, output) = PipeEnd.pair() else {
+            self.bell = .notMade
+            return
+        }
         let bound = NIOLoopBound(self, eventLoop: self.loop)
         bootstrap.channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16))
             .channelInitializer { channel in
@@ -69,11 +72,9 @@ final class Rounds {
                 }
             }
             .takingOwnershipOfDescriptor(input: input)
-            .whenComplete { result in
-                switch result {
-                case .success(let channel): if channel.isActive { bound.value.bell = .pipe(output, channel) }
-                case .failure: close(input)
-                }
+            // A failure is of a loop that ends; by then the channel has closed what it was given.
+            .whenSuccess { channel in
+                if channel.isActive { bound.value.bell = .pipe(output, channel) }
             }
     }
 

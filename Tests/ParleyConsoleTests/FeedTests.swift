@@ -185,6 +185,8 @@ struct FeedTests {
     @Test func memoryIsBounded() async throws {
         try await withConsole { console in
             let long = String(repeating: "x", count: 60_000)
+            // From now on somebody looks.
+            _ = try await console.get("apps/demo/feed?after=0")
             try await console.server.core.sendMany(300, text: long)
             let health = try await console.get("health")
             #expect(try #require(health.get("journal", "bytes")?.int) <= Int64(Journal.byteLimit))
@@ -268,6 +270,14 @@ struct FeedTests {
         bench.clock.advance(seconds: Journal.patienceSeconds + 1)
         for _ in 0..<Journal.unseenPerSecond + 10 { await call() }
         #expect(journal.size.calls == Journal.unseenPerSecond * 3 + 1)
+    }
+
+    @Test func soIsWhatIsSaidMeanwhile() async throws {
+        let bench = try await Bench.make()
+        let journal = Journal(clock: bench.clock, isAlwaysOn: true)
+        bench.signals.relay(to: Tap(journal: journal))
+        try await bench.core.sendMany(Journal.unseenPerSecond + 10)
+        #expect(journal.size.messages == Journal.unseenPerSecond)
     }
 
     /// Clients alone say something: no call comes.

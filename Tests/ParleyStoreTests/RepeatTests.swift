@@ -79,6 +79,21 @@ import Testing
         #expect(try await late.store.append(late.draft("three", key: key)).sequence == 2)
     }
 
+    /// Ids go on from where they were, and are then ahead of the clock by an hour.
+    @Test(arguments: Self.keys)
+    func aKeyLivesNoLongerWhenTheClockWasSetBack(_ key: DeduplicationKey) async throws {
+        let scene = try Scene(.folder)
+        _ = try await scene.store.append(scene.draft("one"))
+        scene.clock.advance(seconds: -3600)
+        let first = try await scene.store.append(scene.draft("two", key: key))
+        scene.clock.advance(seconds: key.lifetimeSeconds - 1)
+        #expect(try await scene.store.append(scene.draft("again", key: key)).id == first.id)
+        scene.clock.advance(seconds: 1)
+        #expect(try await !scene.store.append(scene.draft("three", key: key)).isRepeat)
+        let again = try scene.reopened()
+        #expect(try await again.store.append(again.draft("three", key: key)).isRepeat)
+    }
+
     /// What was said in an ended group is not what is said in the next one of its name.
     @Test(arguments: Self.keys)
     func aKeyDoesNotOutliveItsGroup(_ key: DeduplicationKey) async throws {
@@ -155,7 +170,7 @@ import Testing
                 try connection.insertEntry(id, UInt64(number), inConversation: place, draft.stored, key.digest)
                 self.book.remember(id, for: key, inConversation: place, now: self.clock.now())
             }
-            self.book.committed(through: id)
+            self.book.committed(through: id, now: self.clock.now())
         }
     }
 

@@ -114,8 +114,10 @@ package final class Journal: Sendable {
 
     /// On the writer's thread, after each commit.
     package func committed(_ entries: [Entry]) {
-        guard !entries.isEmpty, self.continuesRecording() else { return }
-        for entry in entries { _ = self.add(.entry(entry), bytes: entry.roughBytes, at: entry.sentAt) }
+        for entry in entries {
+            guard self.continuesRecording() else { return }
+            _ = self.add(.entry(entry), bytes: entry.roughBytes, at: entry.sentAt)
+        }
     }
 
     private func add(_ body: Item.Body, bytes: Int, at moment: Timestamp) -> Int {

@@ -154,6 +154,11 @@ extension SQLConnection {
         ) { Receipt(id: id, sequence: $0.sequence(0), isRepeat: true) }
     }
 
+    /// Of all conversations.
+    func greatestEntry() throws -> MessageID? {
+        try self.first("SELECT MAX(id) FROM entries") { $0.isNull(0) ? nil : $0.id(0) } ?? nil
+    }
+
     /// Of messages that have one, the oldest first.
     func digests(
         after id: MessageID, limit: Int
@@ -187,7 +192,7 @@ extension SQLConnection {
 
     /// The greatest id ever given, also when what it was given to has been purged since.
     func greatestID() throws -> MessageID? {
-        let stored = try self.first("SELECT MAX(id) FROM entries") { $0.int(0) } ?? 0
+        let stored = try Int64(clamping: self.greatestEntry()?.rawValue ?? 0)
         let happened = try self.first("SELECT MAX(id) FROM happenings") { $0.int(0) } ?? 0
         let kept = try self.first("SELECT MAX(id) FROM events") { $0.int(0) } ?? 0
         let purged = try self.first("SELECT value FROM marks WHERE name = 'greatest id'") { $0.int(0) } ?? 0

@@ -131,7 +131,7 @@ private final class WriterLoop {
             return batch
         }
         self.book.committed()
-        self.repeats.committed(through: batch.newestID)
+        self.repeats.committed(through: batch.commit.entries.last?.id, now: batch.now)
         return batch
     }
 

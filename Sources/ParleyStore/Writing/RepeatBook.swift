@@ -9,9 +9,15 @@ final class RepeatBook {
     /// Keys that live longer are in the table `repeats`: memory is for what is soon forgotten.
     static let longestSeconds: Int64 = 300
 
+    private struct Said {
+        let id: MessageID
+        /// By the clock: ids run ahead of one that was set back.
+        let at: Timestamp
+    }
+
     /// Of the keys that came one after the other, by a part of their digests; given up as a whole.
     private struct Page {
-        var ids: [UInt64: MessageID] = [:]
+        var messages: [UInt64: Said] = [:]
         /// When the last of them is forgotten.
         var end = Timestamp.distantPast
     }
@@ -23,7 +29,7 @@ final class RepeatBook {
     /// Oldest first.
     private var pages: [Page] = []
     /// What the batch has added to the last page.
-    private var added: [(place: UInt64, before: MessageID?)] = []
+    private var added: [(place: UInt64, before: Said?)] = []
     /// Messages up to this one are known.
     private var newest: MessageID?
     /// Another process may have written since.
@@ -38,7 +44,7 @@ final class RepeatBook {
     }
 
     /// How many keys are remembered.
-    var count: Int { self.pages.reduce(0) { $0 + $1.ids.count } }
+    var count: Int { self.pages.reduce(0) { $0 + $1.messages.count } }
 
     // MARK: Keys
 
@@ -48,42 +54,47 @@ final class RepeatBook {
     ) throws -> Receipt? {
         try self.complete(now: now, on: connection)
         let place = key.place(inConversation: number)
-        guard let id = self.pages.lazy.reversed().compactMap({ $0.ids[place] }).first,
-            id.sentAt.adding(seconds: key.lifetimeSeconds) > now
+        guard let said = self.pages.lazy.reversed().compactMap({ $0.messages[place] }).first,
+            said.at.adding(seconds: key.lifetimeSeconds) > now
         else { return nil }
-        return try connection.receipt(of: id, carrying: key.digest, inConversation: number)
+        return try connection.receipt(of: said.id, carrying: key.digest, inConversation: number)
     }
 
     /// After ``firstReceipt(for:inConversation:now:on:)``, in the same transaction.
     func remember(_ id: MessageID, for key: RepeatKey, inConversation number: Int64, now: Timestamp) {
+        self.remember(Said(id: id, at: now), for: key, inConversation: number, now: now)
+    }
+
+    private func remember(_ said: Said, for key: RepeatKey, inConversation number: Int64, now: Timestamp) {
         let place = key.place(inConversation: number)
         self.openPage(now: now)
         let last = self.pages.count - 1
-        self.added.append((place, self.pages[last].ids.updateValue(id, forKey: place)))
-        self.pages[last].end = max(self.pages[last].end, id.sentAt.adding(seconds: key.lifetimeSeconds))
+        self.added.append((place, self.pages[last].messages.updateValue(said, forKey: place)))
+        self.pages[last].end = max(self.pages[last].end, said.at.adding(seconds: key.lifetimeSeconds))
     }
 
     private func openPage(now: Timestamp) {
         // What was added to the last page is taken back there.
-        guard self.added.isEmpty, self.pages.last.map({ $0.ids.count >= self.pageSize }) ?? true else {
+        guard self.added.isEmpty, self.pages.last.map({ $0.messages.count >= self.pageSize }) ?? true else {
             if self.pages.isEmpty { self.pages.append(Page()) }
             return
         }
-        self.pages.removeAll { $0.end <= now }
         if self.pages.count >= self.pageLimit { self.pages.removeFirst() }
         self.pages.append(Page())
     }
 
     private func complete(now: Timestamp, on connection: SQLConnection) throws {
         guard !self.isComplete else { return }
-        let start = MessageID(sentAt: now.adding(seconds: -Self.longestSeconds), slot: 0)
+        // Where the clock was set back, the last five minutes are those of the ids.
+        let latest = max(now, try connection.greatestEntry()?.sentAt ?? now)
+        let start = MessageID(sentAt: latest.adding(seconds: -Self.longestSeconds), slot: 0)
         var newest = max(self.newest ?? start, start)
         var found: [(id: MessageID, conversation: Int64, digest: [UInt8])]
         repeat {
             found = try connection.digests(after: newest, limit: Self.readLimit)
             for (id, conversation, digest) in found {
                 let key = RepeatKey(digest: digest, lifetimeSeconds: Self.longestSeconds)
-                self.remember(id, for: key, inConversation: conversation, now: now)
+                self.remember(Said(id: id, at: min(id.sentAt, now)), for: key, inConversation: conversation, now: now)
                 newest = id
             }
             self.added.removeAll(keepingCapacity: true)
@@ -101,15 +112,16 @@ final class RepeatBook {
     func rollBack(to mark: Mark) {
         while self.added.count > mark {
             let (place, before) = self.added.removeLast()
-            self.pages[self.pages.count - 1].ids[place] = before
+            self.pages[self.pages.count - 1].messages[place] = before
         }
     }
 
-    /// - Parameter newest: the greatest id that is committed.
-    func committed(through newest: MessageID) {
+    /// - Parameter newest: the last message of the batch.
+    func committed(through newest: MessageID?, now: Timestamp) {
         self.added.removeAll(keepingCapacity: true)
-        // What is in no page yet is read together with what others have written.
-        if self.isComplete { self.newest = newest }
+        // Where it is not complete, this is read together with what others have written.
+        if self.isComplete, let newest { self.newest = newest }
+        while let first = self.pages.first, first.end <= now { self.pages.removeFirst() }
     }
 
     /// After a failed batch, or when another process has written: what is new is looked up.
