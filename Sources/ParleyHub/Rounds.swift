@@ -28,10 +28,6 @@ final class Rounds {
         self.gap = gap
     }
 
-    deinit {
-        if case .pipe(_, let channel) = self.bell { channel.close(promise: nil) }
-    }
-
     /// Runs `task` the next time round.
     func next(_ task: @escaping () -> Void) {
         self.tasks.append(task)
@@ -78,11 +74,15 @@ final class Rounds {
             }
     }
 
+    /// Closes the pipe, which otherwise is open as long as the loop runs.
+    func end() {
+        if case .pipe(_, let channel) = self.bell { channel.close(promise: nil) }
+    }
+
     fileprivate func pipeEnded() {
         self.bell = .none
         if self.isRung { self.schedule() }
     }
-
 }
 
 /// The end that is written to; when nobody has it any more the other ends too.
@@ -113,14 +113,15 @@ private final class PipeEnd: Sendable {
 private final class RingHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private weak var rounds: Rounds?
+    /// Until the pipe ends.
+    private var rounds: Rounds?
 
     init(_ rounds: Rounds) { self.rounds = rounds }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.rounds?.run() }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.rounds?.pipeEnded()
+        exchange(&self.rounds, for: nil)?.pipeEnded()
         context.fireChannelInactive()
     }
 }

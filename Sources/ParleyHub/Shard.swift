@@ -279,6 +279,7 @@ extension Shard {
         self.isShutDown = true
         let channels = self.readers.values.compactMap { $0.outbox.channel }
         for reader in Array(self.readers.values) { self.end(reader, because: .disconnected(.goingAway)) }
+        self.rounds.end()
         let closings = channels.map { $0.closeFuture.hop(to: self.loop) }
         return EventLoopFuture.andAllComplete(closings, on: self.loop)
     }

@@ -44,9 +44,10 @@ struct RoundTests {
             rounds.next {
                 diary.write("round")
                 beBusy()
-                rounds.next { [rounds] in
+                rounds.next {
                     diary.write("round")
-                    withExtendedLifetime(rounds) { promise.succeed() }
+                    rounds.end()
+                    promise.succeed()
                 }
             }
         }

@@ -10,6 +10,7 @@ package final class HTTPCaller: Transport {
     static let longestAnswer = 64 * 1024
 
     private let group: any EventLoopGroup
+    private let resolver: any HostResolver
     private let names: Names
     private let clients: Clients
 
@@ -20,13 +21,17 @@ package final class HTTPCaller: Transport {
         now: @escaping @Sendable () -> NIODeadline = { .now() }
     ) {
         self.group = group
+        self.resolver = resolver
         self.names = Names(resolver, now: now)
         self.clients = Clients(
             group: group, trusting: roots, and: moreRoots.isEmpty ? [] : [.certificates(moreRoots)], now: now)
     }
 
     /// Ends calls that are under way, too. Has to be called before the caller is given up, and before its event loops end.
-    package func shutDown() async { await self.clients.shutDown() }
+    package func shutDown() async {
+        await self.clients.shutDown()
+        self.resolver.shutDown()
+    }
 
     /// Whether a call would be made, for a clear word when a URL is set. What protects is that ``send(_:allowing:timeoutMilliseconds:)`` looks again.
     package func check(_ url: String, allowing rule: AddressRule) async throws(OutboundFault) {

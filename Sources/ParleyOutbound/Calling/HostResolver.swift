@@ -11,6 +11,13 @@ import NIOPosix
 package protocol HostResolver: Sendable {
     /// All of them, the best first. What ports they have does not matter.
     func addresses(of host: String) async throws(OutboundFault) -> [SocketAddress]
+
+    /// Is asked no more.
+    func shutDown()
+}
+
+extension HostResolver {
+    package func shutDown() {}
 }
 
 /// The system's: `/etc/hosts`, DNS, whatever is set up there.
@@ -24,8 +31,10 @@ package final class SystemResolver: HostResolver {
         self.threads.start()
     }
 
+    deinit { self.shutDown() }
+
     /// A name that is being looked up does not hold up whoever shuts down.
-    deinit { self.threads.shutdownGracefully { _ in } }
+    package func shutDown() { self.threads.shutdownGracefully { _ in } }
 
     package func addresses(of host: String) async throws(OutboundFault) -> [SocketAddress] {
         do { return try await self.threads.runIfActive { try Self.lookUp(host) } } catch {
