@@ -117,6 +117,15 @@ extension UserID: ExpressibleByStringLiteral {
 }
 
 extension Scene {
+    /// Where the second entry of "g" belongs, as in a damaged file: it cannot be written.
+    func takeSecondPlace() throws {
+        try self.execute(
+            """
+            INSERT INTO entries (id, conversation, sequence, kind, record)
+            SELECT 1, number, 2, 'message', '' FROM conversations WHERE a = 'g'
+            """)
+    }
+
     /// As another process would.
     func execute(_ sql: String) throws {
         try DatabaseQueue(path: self.folder + "/parley.sqlite").write { try $0.execute(sql: sql) }

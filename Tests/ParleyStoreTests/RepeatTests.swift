@@ -113,12 +113,7 @@ import Testing
         let scene = try Scene(.folder)
         let store = scene.store
         _ = try await store.append([scene.draft("one"), scene.draft("one", to: "h")])
-        // The place where the next entry of "g" belongs is taken, as in a damaged file.
-        try scene.execute(
-            """
-            INSERT INTO entries (id, conversation, sequence, kind, record)
-            SELECT 1, number, 2, 'message', '' FROM conversations WHERE a = 'g'
-            """)
+        try scene.takeSecondPlace()
         let jobs: [@Sendable () async throws -> Receipt?] = [
             { try await store.append(scene.draft("two", to: "h", key: key)) },
             {
