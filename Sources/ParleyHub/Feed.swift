@@ -14,8 +14,8 @@ final class Feed {
     var place: UInt64 = 0
     /// When the tail last grew, in runs of the shard.
     var grewAt: UInt64 = 0
-    /// How often what was said before has been changed without another entry: what was read from the log before that may not be as it is now.
-    var amendments: UInt64 = 0
+    /// How often what was said before has been changed, or has begun anew: what was read from the log before that may not be as it is now.
+    var changes: UInt64 = 0
 
     init(_ conversation: ConversationID) { self.conversation = conversation }
 

@@ -58,9 +58,9 @@ extension Reader {
         {
             guard !subscription.read(into: &piece, limit: limit) else { continue }
             let last = subscription.feed.last
-            let read = try await self.log(subscription, after: piece.through, limit: limit)
+            guard let read = try await self.log(subscription, after: piece.through, limit: limit) else { continue }
             subscription.clear(through: read.clearedThrough)
-            for entry in read.entries {
+            for entry in read.entries where piece.entries.count < limit {
                 let number = entry.sequence ?? 0
                 piece.through = max(piece.through, number)
                 if !read.hidden.contains(number), subscription.shows(entry) { piece.entries.append(entry) }
@@ -82,21 +82,37 @@ extension Reader {
         return piece
     }
 
-    private func log(_ subscription: Subscription, after sequence: UInt64, limit: Int) async throws -> ParleyHub.Piece {
+    /// - Returns: nil: while it waited for its turn, others have brought it into memory.
+    private func log(
+        _ subscription: Subscription, after sequence: UInt64, limit: Int
+    ) async throws -> ParleyHub.Piece? {
+        // What he has deleted is another's, and so is what is left.
+        let user = subscription.isUnknown(after: sequence) ? self.client.user : nil
+        let start = user == nil ? Shelf.start(ofPageAfter: sequence) : sequence
         let shard = self.shard
-        let user = self.client.user
-        let conversation = subscription.feed.conversation
-        return try await withCheckedThrowingContinuation { continuation in
+        let bound = NIOLoopBound(subscription.feed, eventLoop: shard.loop)
+        var piece: ParleyHub.Piece? = try await withCheckedThrowingContinuation { continuation in
             shard.gate.enter {
+                guard !subscription.isInMemory(after: sequence) else {
+                    continuation.resume(returning: nil)
+                    return shard.gate.leave()
+                }
                 shard.tallies.catchUpReads += 1
+                let (feed, changes) = (bound.value, bound.value.changes)
                 shard.archive.entries(
-                    of: conversation, after: sequence, limit: limit, hiddenFrom: user, on: shard.loop
+                    of: feed.conversation, after: start, limit: user == nil ? Int(Shelf.pageSize) : limit,
+                    hiddenFrom: user, on: shard.loop
                 ) { result in
-                    continuation.resume(with: result)
+                    if user == nil, case .success(let page) = result {
+                        shard.shelf.keep(page.entries, of: bound.value, after: start, changes: changes)
+                    }
+                    continuation.resume(with: result.map { $0 })
                     shard.gate.leave()
                 }
             }
         }
+        if start < sequence { piece?.entries.removeAll { ($0.sequence ?? 0) <= sequence } }
+        return piece
     }
 }
 
@@ -107,16 +123,32 @@ extension Subscription {
         self.confirm(through: sequence)
     }
 
+    /// Nobody has asked yet what of it the user has deleted or cleared.
+    fileprivate func isUnknown(after sequence: UInt64) -> Bool { sequence < self.exceptions?.unknownThrough ?? 0 }
+
+    fileprivate func isInMemory(after sequence: UInt64) -> Bool {
+        !self.isUnknown(after: sequence)
+            && (self.feed.tail.contains(sequence + 1)
+                || !self.reader.shard.shelf.entries(of: self.feed, after: sequence).isEmpty)
+    }
+
     /// - Returns: false: what comes next is not in memory.
     fileprivate func read(into piece: inout Reader.Piece, limit: Int) -> Bool {
-        guard self.feed.tail.contains(piece.through + 1), piece.through >= self.exceptions?.unknownThrough ?? 0 else {
-            return false
-        }
+        guard !self.isUnknown(after: piece.through) else { return false }
+        let start = piece.through
         while piece.entries.count < limit, self.feed.tail.contains(piece.through + 1) {
-            piece.through += 1
-            let entry = self.feed.tail.entry(piece.through)
-            if self.shows(entry) { piece.entries.append(entry) }
+            self.read(self.feed.tail.entry(piece.through + 1), into: &piece)
         }
-        return true
+        guard piece.through == start else { return true }
+        for entry in self.reader.shard.shelf.entries(of: self.feed, after: start) {
+            guard piece.entries.count < limit else { break }
+            self.read(entry, into: &piece)
+        }
+        return piece.through > start
+    }
+
+    private func read(_ entry: Entry, into piece: inout Reader.Piece) {
+        piece.through = entry.sequence ?? piece.through
+        if self.shows(entry) { piece.entries.append(entry) }
     }
 }

@@ -34,7 +34,7 @@ extension Shard {
         for amendment in amendments {
             guard let feed = self.feeds[amendment.conversation] else { continue }
             let bytes = feed.tail.bytes
-            feed.amendments += 1
+            feed.changes += 1
             feed.tail.amend(amendment.sequence, amendment.options)
             self.tailBytes += feed.tail.bytes - bytes
         }
@@ -97,6 +97,8 @@ extension Shard {
         guard let first = run.first?.sequence, let last = run.last?.sequence else { return }
         self.runNumber += 1
         feed.grewAt = self.runNumber
+        // It begins, or it begins anew.
+        if first == 1 { feed.changes += 1 }
         feed.last = max(feed.last, last)
         let tailBytes = feed.tail.bytes
         // Were something missing in the middle, or had the conversation begun anew, nobody could take the run as it is.
@@ -106,6 +108,7 @@ extension Shard {
             feed.tail.append(entry, limit: self.configuration.tailEntries)
             if feed.tail.apply(entry) { changesWhatWasSaid = true }
         }
+        if changesWhatWasSaid { feed.changes += 1 }
         // What was said and changed in the same run is told as it is now: these frames are the tail's, too.
         var common = CommonFrames(changesWhatWasSaid ? run.map(feed.tail.current) : run, of: feed)
         self.select(common.selected, of: feed)

@@ -160,7 +160,7 @@ extension Shard {
             }
             self.tallies.catchUpReads += 1
             let cursor = subscription.cursor
-            let known = (last: subscription.feed.last, amendments: subscription.feed.amendments)
+            let known = (last: subscription.feed.last, changes: subscription.feed.changes)
             let isUnknown = cursor < subscription.exceptions?.unknownThrough ?? 0
             self.archive.entries(
                 of: subscription.feed.conversation, after: cursor, limit: self.configuration.readLimit,
@@ -176,10 +176,10 @@ extension Shard {
 
     /// - Parameters:
     ///   - cursor: where the subscription was when the log was asked.
-    ///   - known: the feed's last sequence then, and how often it had been amended.
+    ///   - known: the feed's last sequence then, and how often it had changed.
     private func wasRead(
         _ result: Result<Piece, any Error>, for subscription: Subscription, after cursor: UInt64,
-        _ known: (last: UInt64, amendments: UInt64)
+        _ known: (last: UInt64, changes: UInt64)
     ) {
         subscription.reader.readsUnderWay -= 1
         guard !subscription.hasEnded else { return self.readLater(subscription.reader) }
@@ -188,7 +188,7 @@ extension Shard {
             self.tallies.failedReads += 1
             self.failedReads.append(subscription)
         case .success(let piece):
-            if subscription.feed.amendments == known.amendments { self.share(piece, with: subscription.feed) }
+            if subscription.feed.changes == known.changes { self.share(piece, with: subscription.feed) }
             // Else the client has moved back meanwhile, and this is not what comes next.
             if subscription.cursor >= cursor { self.wasRead(piece, for: subscription, lastKnown: known.last) }
             self.goOn(with: subscription)

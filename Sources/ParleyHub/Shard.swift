@@ -35,6 +35,7 @@ final class Shard: @unchecked Sendable {
     /// Counts what is handed out together, to tell one time from the next.
     var runNumber: UInt64 = 0
     var tailBytes = 0
+    var shelf = Shelf()
 
     /// Feeds with a run that is not handed out yet.
     var feedsWithRun: [Feed] = []

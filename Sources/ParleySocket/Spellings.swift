@@ -16,8 +16,8 @@ package final class Spellings<Spelling> {
     private var old: [ObjectIdentifier: Item] = [:]
     private var youngBytes = 0
 
-    private static var limit: Int { 64 }
-    private static var byteLimit: Int { 256 * 1024 }
+    private static var limit: Int { 1024 }
+    private static var byteLimit: Int { 512 * 1024 }
 
     package init() {}
 

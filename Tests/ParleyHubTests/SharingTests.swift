@@ -38,7 +38,7 @@ struct SharingTests {
     @Test func whatIsTakenBackAfterwardsIsNotReadFromMemory() {
         self.everyoneIsBack(["alice", "bob"]) { stage, _ in
             stage.run()
-            self.takeBack(3, on: stage)
+            stage.takeBack(3, in: .g)
             let late = stage.connect("bob", device: "laptop")
             #expect(late.news() == ["1", "2", "4", "5", "6", "ready"])
             #expect(stage.library.reads == 1)
@@ -54,7 +54,7 @@ struct SharingTests {
             }
             // What was missed is on its way, with the third in it as it was.
             stage.library.look()
-            self.takeBack(3, on: stage)
+            stage.takeBack(3, in: .g)
             let late = stage.connect("bob", device: "laptop")
             #expect(late.news() == ["1", "2", "4", "5", "6", "ready"])
         }
@@ -82,15 +82,5 @@ struct SharingTests {
             shared = stage.shard.feeds[entry.conversation].map { $0.tail.entry(3) }
         }
         #expect(try #require(shared).message?.options == options)
-    }
-
-    private func takeBack(_ sequence: Int, on stage: Stage) {
-        let entry = stage.library.entries[ConversationID(app: Stage.app, .g)]![sequence - 1]
-        stage.library.markRecalled(entry)
-        let recall = stage.library.append(
-            .recall(Recall(target: entry.id, targetSequence: entry.sequence, by: UserID("alice"))),
-            to: entry.conversation)
-        stage.commit([recall])
-        stage.loop.takeTurn()
     }
 }

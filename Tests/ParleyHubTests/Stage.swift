@@ -127,6 +127,15 @@ final class Stage {
             .deleted(entry.conversation.conversation, [entry.id]), to: .users([UserID(user)]), isSilent: isSilent)
     }
 
+    /// Alice takes back what was said: on disk, and told.
+    func takeBack(_ sequence: Int, in conversation: Conversation) {
+        let entry = self.library.entries[ConversationID(app: Self.app, conversation)]![sequence - 1]
+        self.library.markRecalled(entry)
+        let recall = Recall(target: entry.id, targetSequence: entry.sequence, by: UserID("alice"))
+        self.commit([self.library.append(.recall(recall), to: entry.conversation)])
+        self.loop.takeTurn()
+    }
+
     /// The user clears all that was said so far: on disk, and told.
     func clear(_ conversation: Conversation, for user: String) {
         let id = ConversationID(app: Self.app, conversation)
