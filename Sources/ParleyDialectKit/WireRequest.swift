@@ -93,7 +93,16 @@ package struct WireRequest: Sendable {
 extension String {
     /// What a path is made of, without its slashes; byte by byte, because characters cost many times as much and a path has none that matter.
     package var pathSegments: [Substring] {
-        self.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true).map { Substring($0) }
+        var segments: [Substring] = []
+        // Deeper paths are rare.
+        segments.reserveCapacity(8)
+        var start = self.startIndex
+        while start < self.endIndex {
+            let end = self.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? self.endIndex
+            if start < end { segments.append(self[start..<end]) }
+            start = end == self.endIndex ? end : self.utf8.index(after: end)
+        }
+        return segments
     }
 }
 
