@@ -45,14 +45,15 @@ package final class FanOutPath: Sendable {
             return
         }
         var sequence = self.first.sequence ?? 0
-        for start in stride(from: 0, to: count, by: perTick) {
+        for (pages, start) in stride(from: 0, to: count, by: perTick).enumerated() {
             let end = min(start + perTick, count)
             try await self.room.commit(self.commit(end - start, after: sequence))
             sequence += UInt64(end - start)
+            // What is told while a page is looked up would be in that page, too.
+            if self.spoken == .easemob { try await self.room.settle { $0.deliveries > pages + 1 } }
         }
-        // A page has all that was committed together.
-        let pages = self.spoken == .easemob ? (count + perTick - 1) / perTick : count
-        guard try await self.room.areAll({ $0.deliveries > pages }) else {
+        guard self.spoken == .parley else { return }
+        guard try await self.room.areAll({ $0.deliveries > count }) else {
             throw PathFailure(description: "not everything was written to everyone")
         }
     }

@@ -257,7 +257,8 @@ struct RongCometTests {
 
     @Test func whoDoesNotAskAnyMoreIsGoneAndSoAreItsSockets() async throws {
         try await withServer { live in
-            let comet = self.comet(live, wait: .seconds(20), patience: .milliseconds(20))
+            // So long that even a slow machine is through with the connecting.
+            let comet = self.comet(live, wait: .seconds(20), patience: .seconds(2))
             let (ends, ended) = AsyncStream.makeStream(of: Void.self)
             let session = try await self.connect(comet) { ended.yield() }
             // Posts are no questions.
