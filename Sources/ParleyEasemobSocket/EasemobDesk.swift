@@ -43,6 +43,7 @@ final class EasemobDesk: Worker {
 
     private var waiting = Line<Work>()
     private var isWorking = false
+    private var isTakingTurns = false
     var isClosed = false
     /// It is known what the client has, and what it has not.
     private var isReady = false
@@ -239,8 +240,12 @@ extension EasemobDesk {
 // MARK: Working
 
 extension EasemobDesk {
+    /// What is done at once comes back here: the loop, not the stack, takes what is next, though there are thousands.
     private func work() {
+        guard !self.isTakingTurns else { return }
+        self.isTakingTurns = true
         while !self.isWorking, !self.isClosed, let work = self.next() { self.perform(work) }
+        self.isTakingTurns = false
     }
 
     private func perform(_ work: Work) {

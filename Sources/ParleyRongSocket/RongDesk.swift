@@ -44,6 +44,7 @@ final class RongDesk {
     let spellings: Spellings<GroupMessage>
     private var waiting = Line<Work>()
     private var isWorking = false
+    private var isTakingTurns = false
     var isWaitingForRoom = false
     private var isClosed = false
     private var isRung = false
@@ -186,7 +187,10 @@ extension RongDesk {
 // MARK: Working
 
 extension RongDesk: Worker {
+    /// What is done at once comes back here: the loop, not the stack, takes what is next, though there are thousands.
     private func work() {
+        guard !self.isTakingTurns else { return }
+        self.isTakingTurns = true
         while !self.isWorking, !self.isClosed, let work = self.next() {
             self.isWorking = true
             if case .news = work, self.handOverAtOnce() {
@@ -195,6 +199,7 @@ extension RongDesk: Worker {
                 self.begin(work)
             }
         }
+        self.isTakingTurns = false
     }
 
     /// Nil: nothing is to be done, or the client has no room for what would come of it; the connection says when it has.

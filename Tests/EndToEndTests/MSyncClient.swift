@@ -43,6 +43,7 @@ actor MSyncClient {
     private var reading: Task<Void, Never>?
     private var watchers: [CheckedContinuation<Void, Never>] = []
     private var waiting: [UInt64: CheckedContinuation<Answer?, Never>] = [:]
+    private var unwanted: Set<UInt64> = []
     private var lastLocalID = UInt64.random(in: 1...1 << 40)
 
     private(set) var provision: WireProvision?
@@ -218,6 +219,7 @@ actor MSyncClient {
                 timestamp: sync.timestamp, metas: sync.metas)
             #expect(sync.hasStatus, "without one the promise never settles")
             #expect(answer.code != 1 || sync.status.hasReason, "the SDK calls methods of it")
+            guard self.unwanted.remove(sync.metaID) == nil else { return }
             guard let waiter = self.waiting.removeValue(forKey: sync.metaID) else {
                 return self.complain("nobody waits for \(sync.metaID)")
             }
@@ -308,11 +310,29 @@ actor MSyncClient {
         await self.send(envelope.wireBytes)
     }
 
-    func send(_ bytes: [UInt8]) async {
+    func send(_ bytes: [UInt8]) async { await self.raw.send(self.packed(bytes)) }
+
+    /// Again and again a message, which takes a while, and a thousand questions, which do not; all of it in one piece.
+    func flood(_ rounds: Int) async {
+        var (saying, asking) = (WireMSync(), WireMSync())
+        asking.command = 1
+        let questions = Array(repeatElement(self.packed(asking.wireBytes), count: 1000).joined())
+        var bytes: [UInt8] = []
+        for _ in 0..<rounds {
+            var said = WireCommSyncUL()
+            said.meta = self.meta(self.body(1, to: "bob"), to: "bob")
+            self.unwanted.insert(said.meta.id)
+            saying.payload = Data(said.wireBytes)
+            bytes += self.packed(saying.wireBytes) + questions
+        }
+        await self.raw.send(bytes)
+    }
+
+    private func packed(_ bytes: [UInt8]) -> [UInt8] {
         switch self.packing {
-        case .binary: await self.raw.send(ClientFrame(2, bytes).bytes)
-        case .base64: await self.raw.send(ClientFrame.text(Base64.standard.encoded(bytes)).bytes)
-        case .sockJS: await self.raw.send(ClientFrame.text(#"["\#(Base64.standard.encoded(bytes))"]"#).bytes)
+        case .binary: ClientFrame(2, bytes).bytes
+        case .base64: ClientFrame.text(Base64.standard.encoded(bytes)).bytes
+        case .sockJS: ClientFrame.text(#"["\#(Base64.standard.encoded(bytes))"]"#).bytes
         }
     }
 

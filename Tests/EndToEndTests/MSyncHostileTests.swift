@@ -98,4 +98,13 @@ struct MSyncHostileTests {
             #expect(await alice.say("after all that", to: "bob")?.code == 0)
         }
     }
+
+    @Test(arguments: [MSyncClient.Packing.binary, .sockJS])
+    func thousandsOfQuestionsInOnePieceAreAnsweredOneAfterTheOther(_ packing: MSyncClient.Packing) async throws {
+        try await withServer { live in
+            let alice = try await MSyncClient.connect(live, "alice", packing)
+            await alice.flood(20)
+            #expect(await alice.say("after all that", to: "bob")?.code == 0)
+        }
+    }
 }

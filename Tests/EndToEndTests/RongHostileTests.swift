@@ -362,6 +362,37 @@ struct RongHostileTests {
 
     // MARK: Floods
 
+    /// What is answered at once.
+    private static func question(_ id: UInt16) -> Sent {
+        .query(topic: "nothing", target: "", id: id, payload: [], qos: 0)
+    }
+
+    private static func piece(_ frame: Sent) -> [UInt8] {
+        var bytes = ByteBuffer()
+        frame.write(into: &bytes)
+        return ClientFrame(2, Array(bytes.readableBytesView)).bytes
+    }
+
+    @Test func thousandsOfQuestionsInOnePieceAreAnsweredOneAfterTheOther() async throws {
+        try await self.withProcess { server in
+            let alice = try await Wire.connect(server, "alice")
+            _ = await alice.frames { _ in true }
+            // Again and again what takes a while, and then what does not.
+            let pieces = (1...8).map { round in
+                Self.piece(.say("\(round)", to: "bob", id: 1)) + (2...3001).flatMap { Self.piece(Self.question($0)) }
+            }
+            await alice.raw.send(pieces.flatMap { $0 })
+            var count = 0
+            while count < 24_000 {
+                let frames = await alice.frames { $0.answers(3001) }
+                guard !frames.isEmpty else { break }
+                for frame in frames { if case .queryAck = frame { count += 1 } }
+            }
+            #expect(count == 24_000)
+            await alice.close()
+        }
+    }
+
     @Test func whoSaysTooMuchIsToldSoAndTheRestIsAnswered() async throws {
         // So few that a slow machine, too, says more.
         let rate = "rate.rongcloud.client-publish=1"
