@@ -37,6 +37,7 @@ extension Reader {
     package func entered(_ conversation: Conversation, last: UInt64, showing count: UInt64) {
         guard let subscription = self.subscriptions[conversation], !subscription.hasEnded else { return }
         subscription.feed.last = max(subscription.feed.last, last)
+        subscription.hasUnknownDeletions(through: last)
         subscription.cursor = max(subscription.cursor, last)
         if last > count { subscription.confirm(through: last - count) }
     }
@@ -59,6 +60,8 @@ extension Reader {
             guard !subscription.read(into: &piece, limit: limit) else { continue }
             let last = subscription.feed.last
             guard let read = try await self.log(subscription, after: piece.through, limit: limit) else { continue }
+            // What was said after the client left is not for it.
+            guard !subscription.hasEnded else { break }
             subscription.clear(through: read.clearedThrough)
             for entry in read.entries where piece.entries.count < limit {
                 let number = entry.sequence ?? 0
@@ -82,28 +85,31 @@ extension Reader {
         return piece
     }
 
-    /// - Returns: nil: while it waited for its turn, others have brought it into memory.
+    /// - Returns: nil: while it waited for its turn, others have brought it into memory, or it is none of the client's any more.
     private func log(
         _ subscription: Subscription, after sequence: UInt64, limit: Int
     ) async throws -> ParleyHub.Piece? {
-        // What he has deleted is another's, and so is what is left.
         let user = subscription.isUnknown(after: sequence) ? self.client.user : nil
-        let start = user == nil ? Shelf.start(ofPageAfter: sequence) : sequence
+        let page = Shelf.start(ofPageAfter: sequence)
+        // What he has deleted is no other's matter; and a page that is not full, or that nobody else wants, is not kept.
+        let isShared =
+            user == nil && subscription.feed.subscriptions.count > 1 && page + Shelf.pageSize <= subscription.feed.last
+        let start = isShared ? page : sequence
         let shard = self.shard
         let bound = NIOLoopBound(subscription.feed, eventLoop: shard.loop)
         var piece: ParleyHub.Piece? = try await withCheckedThrowingContinuation { continuation in
             shard.gate.enter {
-                guard !subscription.isInMemory(after: sequence) else {
+                guard !subscription.hasEnded, !subscription.isInMemory(after: sequence) else {
                     continuation.resume(returning: nil)
                     return shard.gate.leave()
                 }
                 shard.tallies.catchUpReads += 1
                 let (feed, changes) = (bound.value, bound.value.changes)
                 shard.archive.entries(
-                    of: feed.conversation, after: start, limit: user == nil ? Int(Shelf.pageSize) : limit,
+                    of: feed.conversation, after: start, limit: isShared ? Int(Shelf.pageSize) : limit,
                     hiddenFrom: user, on: shard.loop
                 ) { result in
-                    if user == nil, case .success(let page) = result {
+                    if isShared, case .success(let page) = result {
                         shard.shelf.keep(page.entries, of: bound.value, after: start, changes: changes)
                     }
                     continuation.resume(with: result.map { $0 })
@@ -111,7 +117,7 @@ extension Reader {
                 }
             }
         }
-        if start < sequence { piece?.entries.removeAll { ($0.sequence ?? 0) <= sequence } }
+        if isShared { piece?.entries.removeAll { ($0.sequence ?? 0) <= sequence } }
         return piece
     }
 }

@@ -23,7 +23,10 @@ extension Shard {
         }
         for (group, member) in memberships where reader.subscriptions[.group(group)] == nil {
             let start = member.joinedAtSequence
-            missed.append(self.subscribe(reader, to: .group(group), after: start, last: start, as: member))
+            let subscription = self.subscribe(reader, to: .group(group), after: start, last: start, as: member)
+            // As whoever joins later: the group may show what was said before.
+            if subscription.isBehind { subscription.hasUnknownDeletions(through: subscription.feed.last) }
+            missed.append(subscription)
         }
         for (conversation, sequence) in arrival.touched where reader.subscriptions[conversation] == nil {
             // Nothing had been said in it when the picture was taken.

@@ -33,8 +33,7 @@ extension Shard {
         subscription.exceptions?.gaps = []
         if sequence < subscription.cursor {
             // It was not asked which of these the user has deleted.
-            subscription.makeExceptions().unknownThrough = max(
-                subscription.exceptions?.unknownThrough ?? 0, subscription.cursor)
+            subscription.hasUnknownDeletions(through: subscription.cursor)
         }
         if sequence < past {
             // What is past retention is not sent, whoever keeps the books.

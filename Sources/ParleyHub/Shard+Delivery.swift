@@ -97,8 +97,13 @@ extension Shard {
         guard let first = run.first?.sequence, let last = run.last?.sequence else { return }
         self.runNumber += 1
         feed.grewAt = self.runNumber
-        // It begins, or it begins anew.
-        if first == 1 { feed.changes += 1 }
+        if first == 1 {
+            // It begins, or it begins anew.
+            feed.changes += 1
+        } else if feed.last == 0 {
+            // It shows those who join what was said before, and nobody here knew how far that goes.
+            for subscription in feed.subscriptions { subscription.hasUnknownDeletions(through: first - 1) }
+        }
         feed.last = max(feed.last, last)
         let tailBytes = feed.tail.bytes
         // Were something missing in the middle, or had the conversation begun anew, nobody could take the run as it is.

@@ -35,7 +35,7 @@ extension Shard {
         self.tell(.membership(.group(group), isMember: true), to: reader)
         guard subscription.isBehind else { return }
         // The group shows what was said before; the user may have been in it already, and have cleared some of that.
-        subscription.makeExceptions().unknownThrough = subscription.feed.last
+        subscription.hasUnknownDeletions(through: subscription.feed.last)
         self.queue(subscription)
     }
 
@@ -50,8 +50,9 @@ extension Shard {
 
     func passIfDiscarding(_ subscription: Subscription) {
         guard subscription.state.contains(.discarding) else { return }
-        subscription.exceptions = nil
+        subscription.exceptions?.gaps = []
         subscription.pass(to: subscription.feed.last)
+        subscription.forgetExceptions()
     }
 
     private func left(_ reader: Reader, _ group: GroupID) {

@@ -1,6 +1,8 @@
 import ParleyCore
 
 /// Pages of conversations, older than their ``Tail``s, that were read from the log lately: whoever is behind there, too, is given the same entries.
+///
+/// What is past keeping meanwhile is given up with the rest, as in tails: when something else is read.
 struct Shelf {
     /// Sequences in a page.
     static let pageSize: UInt64 = 64

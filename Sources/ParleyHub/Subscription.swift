@@ -129,6 +129,13 @@ extension Subscription {
         return exceptions
     }
 
+    /// What was said up to `sequence` was said when nobody here noted what the user deletes and clears.
+    func hasUnknownDeletions(through sequence: UInt64) {
+        guard sequence > 0 else { return }
+        let exceptions = self.makeExceptions()
+        exceptions.unknownThrough = max(exceptions.unknownThrough, sequence)
+    }
+
     /// There is nothing before the conversation's end that is still to be written, or fetched.
     func forgetExceptions() { if !self.hasMoreToFetch { self.exceptions = nil } }
 

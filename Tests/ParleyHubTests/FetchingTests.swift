@@ -99,6 +99,71 @@ struct FetchingTests {
         }
     }
 
+    @Test func whoIsRemovedWhileItWaitsGetsNothing() {
+        self.withStage(2) { stage in
+            let guest = self.arrive(at: stage)
+            for number in 1...6 { stage.say("\(number)", in: .g, from: "bob") }
+            let answer = self.ask(guest, limit: 5, at: stage)
+            stage.commit([], [stage.library.leave(UserID("alice"), GroupID("g"), in: Stage.app)])
+            stage.loop.takeTurn()
+            stage.run()
+            #expect(answer.value == [])
+        }
+    }
+
+    @Test func whatWasDeletedIsKnownWhereTheGroupIsShielded() {
+        self.withStage(2) { stage in
+            self.arrive(at: stage).leave()
+            let entries = (1...6).map { stage.say("\($0)", in: .g, from: "bob") }
+            stage.delete(entries[2], for: "alice")
+            stage.run()
+            let guest = self.arrive(at: stage)
+            stage.join("alice", delivery: .discard)
+            #expect(self.fetch(guest, at: stage) == ["1", "2", "4", "5", "6"])
+        }
+    }
+
+    // MARK: Coming back
+
+    /// Alice was in it, deleted the third of what was said, and left.
+    private func aliceLeft(_ body: (Stage) -> Void) {
+        self.withStage(2) { stage in
+            let entries = (1...5).map { stage.say("\($0)", in: .g, from: "bob") }
+            stage.library.hide(entries[2], from: UserID("alice"))
+            stage.leave("alice")
+            body(stage)
+        }
+    }
+
+    @Test(arguments: [true, false]) func whatWasDeletedInAnEarlierStayIsNotFetched(isFollowedHere: Bool) {
+        self.aliceLeft { stage in
+            if !isFollowedHere { stage.leave("bob") }
+            let guest = self.arrive(at: stage)
+            stage.joinShowingHistory("alice")
+            stage.say("6", in: .g, from: "bob")
+            #expect(self.fetch(guest, at: stage) == ["1", "2", "4", "5", "6"])
+        }
+    }
+
+    @Test(arguments: [true, false]) func norIsItShownToWhoEntersARoom(isFollowedHere: Bool) {
+        self.aliceLeft { stage in
+            if !isFollowedHere { stage.leave("bob") }
+            let guest = self.arrive(at: stage)
+            stage.joinShowingHistory("alice")
+            guest.reader.entered(.g, last: 5, showing: 4)
+            #expect(self.fetch(guest, at: stage) == ["2", "4", "5"])
+        }
+    }
+
+    @Test func norToWhoJoinsWhileItConnects() {
+        self.aliceLeft { stage in
+            let guest = stage.arrive("alice", confirmation: .manual, catchUpLimit: 0)
+            stage.joinShowingHistory("alice")
+            stage.run()
+            #expect(self.fetch(guest, at: stage) == ["1", "2", "4", "5"])
+        }
+    }
+
     // MARK: Behind
 
     /// Two who were told of two hundred messages, of which the newest two are in the tail.

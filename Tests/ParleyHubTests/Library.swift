@@ -179,10 +179,12 @@ final class Library: Archive, @unchecked Sendable {
 
     func last(of conversation: ConversationID) -> UInt64 { self.entries[conversation]?.last?.sequence ?? 0 }
 
-    func join(_ user: UserID, _ group: GroupID, in app: AppID, delivery: Member.Delivery = .notify) -> MembershipChange
-    {
+    /// - Parameter showsHistory: of a room, a thread or a community, who joins sees what was said before.
+    func join(
+        _ user: UserID, _ group: GroupID, in app: AppID, delivery: Member.Delivery = .notify, showsHistory: Bool = false
+    ) -> MembershipChange {
         var member = self.members[group]?[user] ?? Member(user: user, joinedAt: .distantPast)
-        if self.members[group]?[user] == nil {
+        if self.members[group]?[user] == nil, !showsHistory {
             member.joinedAtSequence = self.last(of: ConversationID(app: app, .group(group)))
         }
         member.delivery = delivery

@@ -152,6 +152,12 @@ final class Stage {
         self.run()
     }
 
+    /// On disk, and told.
+    func joinShowingHistory(_ user: String) {
+        self.commit([], [self.library.join(UserID(user), GroupID("g"), in: Self.app, showsHistory: true)])
+        self.loop.takeTurn()
+    }
+
     func leave(_ user: String, group: String = "g") {
         self.commit([], [self.library.leave(UserID(user), GroupID(group), in: Self.app)])
         self.run()
