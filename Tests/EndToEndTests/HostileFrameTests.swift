@@ -226,7 +226,8 @@ struct HostileFrameTests {
         try await socket.raw.channel.setOption(.autoRead, value: false).get()
         let ping = ClientFrame(9, [UInt8](repeating: 1, count: 125)).bytes
         let many = Array(repeatElement(ping, count: 1000).joined())
-        for _ in 0..<60 { await socket.raw.send(many) }
+        // Not so long that the silence of who does not read would end it.
+        for _ in 0..<(isSanitized ? 6 : 60) { await socket.raw.send(many) }
         #expect(try await server.backend().say("still-here", through: "easemob"))
         let grown = server.residentBytes - before
         #expect(grown < 16 << 20 || isSanitized, "\(grown >> 20) MB for 8 MB of pings")
